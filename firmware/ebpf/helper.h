@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Helpers: functions of the firmware that a program may call, by Linux's
+ * numbers. One prototype table serves the load-time check, the verifier and the
+ * run-time argument check of the checked interpreter, so they cannot differ.
+ */
+#ifndef EBPF_HELPER_H
+#define EBPF_HELPER_H
+
+#include "run.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Argument kinds; names follow Linux's enum bpf_arg_type. */
+enum ebpf_arg_type {
+	EBPF_ARG_NONE,		   /* not used */
+	EBPF_ARG_ANYTHING,	   /* any value */
+	EBPF_ARG_CONST_MAP_PTR,	   /* a map of the program */
+	EBPF_ARG_MAP_KEY,	   /* readable, key_size bytes of the map argument before it */
+	EBPF_ARG_MAP_VALUE,	   /* readable, value_size bytes of that map */
+	EBPF_ARG_MAP_VALUE_UNINIT, /* writable, value_size bytes of that map */
+	EBPF_ARG_CTX,		   /* the program's context */
+	EBPF_ARG_MEM_RDONLY,	   /* readable; the next argument is its size */
+	EBPF_ARG_MEM_RDONLY_OR_NULL,
+	EBPF_ARG_MEM_UNINIT, /* writable, need not be initialised; the next argument is its size */
+	EBPF_ARG_SIZE,	     /* bytes of the argument before, > 0, at most EBPF_MAX_VALUE_SIZE */
+	EBPF_ARG_SIZE_OR_ZERO,
+	EBPF_ARG_CONST_STR,	  /* a NUL-terminated string in read-only map memory */
+	EBPF_ARG_MAP_FD,	  /* rCore: descriptor number of a map of the program */
+	EBPF_ARG_FD_KEY,	  /* rCore: readable, key_size bytes of the map behind argument 1 */
+	EBPF_ARG_FD_VALUE,	  /* rCore: readable, value_size bytes */
+	EBPF_ARG_FD_VALUE_UNINIT, /* rCore: writable, value_size bytes */
+};
+
+enum ebpf_ret_type {
+	EBPF_RET_INTEGER,
+	EBPF_RET_VOID,
+	EBPF_RET_MAP_VALUE_OR_NULL,
+};
+
+/*
+ * Called with the program's r1..r5 after the argument check. The result goes to
+ * r0. A helper never faults, never blocks, and answers a bad address that it can
+ * only find out itself (probe_read) with a negative errno in r0.
+ */
+typedef uint64_t (*ebpf_helper_fn)(struct ebpf_run *run, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
+				   uint64_t r5);
+
+struct ebpf_helper {
+	const char *name; /* "map_lookup_elem", without the bpf_ prefix */
+	ebpf_helper_fn fn;
+	uint8_t ret;	/* enum ebpf_ret_type */
+	uint8_t arg[5]; /* enum ebpf_arg_type */
+	bool gpl_only;
+};
+
+/* The helper `id` of a program of this ABI, or NULL if there is none. */
+const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore);
+
+/* For messages: Linux's name of a helper id even if mbpf lacks it, or NULL. */
+const char *ebpf_helper_name(uint32_t id);
+
+/*
+ * Run-time check of r1..r5 against the prototype: 0, or -EFAULT with
+ * run->fault set. Used by the checked interpreter for every call.
+ */
+int ebpf_helper_check_args(struct ebpf_run *run, const struct ebpf_helper *helper, const uint64_t args[5]);
+
+#endif

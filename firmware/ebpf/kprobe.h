@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Probe points: arming (patching kernel text with c.ebreak), the table a
+ * breakpoint is looked up in, and serving a hit. Policy, names and descriptors
+ * are link.c's business.
+ *
+ * Attach and detach: from bpf(2), control lock held. Hit: any hart, no locks.
+ */
+#ifndef EBPF_KPROBE_H
+#define EBPF_KPROBE_H
+
+#include "rv_emulate.h"
+#include "uapi/bpf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ebpf_prog;
+struct ebpf_probe; /* one armed address, kprobe.c */
+
+enum ebpf_attach_kind {
+	EBPF_ATTACH_KPROBE,
+	EBPF_ATTACH_KRETPROBE,	     /* runs at return */
+	EBPF_ATTACH_KRETPROBE_ENTRY, /* rCore's kretprobe@entry: runs at entry, ptype 1 */
+};
+
+/* One program on one address. Memory of the caller (link.c), valid until detached. */
+struct ebpf_attachment {
+	uint64_t addr; /* virtual address in the kernel's address space */
+	uint64_t cookie;
+	struct ebpf_prog *prog; /* the caller keeps it alive */
+	uint8_t kind;		/* enum ebpf_attach_kind */
+
+	/* kprobe.c's own */
+	struct ebpf_probe *probe;
+	struct ebpf_attachment *next;
+};
+
+/* What a run knows about the hit it serves. */
+struct ebpf_hit {
+	const struct ebpf_attachment *attachment;
+	const struct ebpf_pt_regs *regs;
+	uint64_t func_ip; /* address of the probed function (for a return: of the function returned from) */
+};
+
+/*
+ * Arm one attachment. Kernel text is read and patched through the address space
+ * live on this hart (ebpf_plat_satp()). 0, or
+ *   -EINVAL      not a kernel text address, odd, or in the middle of an instruction that is probed
+ *   -EFAULT      not mapped
+ *   -EOPNOTSUPP  the instruction there cannot be probed; *reason says why (static text)
+ *   -ENOMEM, -ENOSPC (EBPF_MAX_PROBES)
+ *   -ENODEV      a kretprobe without a return trampoline (SET_RETURN_TRAMPOLINE)
+ * Programs on one address run in the order they were attached.
+ */
+int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason);
+
+/*
+ * Disarm `count` attachments: text restored where none is left, breakpoints
+ * delegated again when none is left anywhere. When it returns, no hart runs or
+ * will run their programs on their behalf.
+ */
+void ebpf_kprobe_detach(struct ebpf_attachment *attachments, uint32_t count);
+
+/* SET_RETURN_TRAMPOLINE: va of an ebreak in kernel text. 0, -EINVAL, -EFAULT, -EBUSY while kretprobes are armed. */
+int ebpf_kprobe_set_trampoline(uint64_t va);
+
+enum ebpf_hit_result {
+	EBPF_HIT_DONE,	  /* registers hold the state after the probed instruction */
+	EBPF_HIT_TRAP,	  /* the probed instruction trapped: deliver *trap to S-mode, epc is unchanged */
+	EBPF_HIT_FOREIGN, /* not ours: deliver the breakpoint to S-mode unchanged */
+	EBPF_HIT_RETRY,	  /* was ours, is gone: execute the instruction again */
+};
+
+/* A breakpoint exception in S-mode on this hart. regs is updated for EBPF_HIT_DONE. */
+enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap);
+
+uint32_t ebpf_kprobe_armed(void); /* probe points armed now */
+uint64_t ebpf_kprobe_hits(void);
+uint64_t ebpf_kprobe_missed(void);
+
+/* The bus emulated instructions use; implemented by the seam (and by the host tests). */
+extern const struct rv_bus ebpf_plat_bus;
+/* What the harts of this machine have, RV_EXT_*; the seam sets it before the first attach. */
+extern uint32_t ebpf_plat_rv_ext;
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Maps: one ops table a type, the checks common to all types done once in map.c.
+ *
+ * Values live in an array of their own (`values`, `nr_values` slots of
+ * `value_stride` bytes), apart from keys and links, so that a pointer a program
+ * got from a lookup can be checked with one subtraction and a wild store inside
+ * it can damage nothing but values of the same map. A slot stays a value slot
+ * of its map until the map is freed.
+ */
+#ifndef EBPF_MAP_H
+#define EBPF_MAP_H
+
+#include "lock.h"
+#include "obj.h"
+#include "uapi/bpf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ebpf_map;
+
+struct ebpf_map_ops {
+	const char *name; /* as in bpftool: "hash" */
+
+	/* Sizes, flags and limits of a new map. 0 or -errno. From BPF_MAP_CREATE; nothing is allocated yet. */
+	int (*check)(const union bpf_attr *attr);
+	/*
+	 * Allocate the body; map->key_size .. map->flags are set. 0 or -errno with
+	 * nothing kept. Memory that must be cleared and is larger than
+	 * EBPF_SLICE_BYTES is left to `prepare`.
+	 */
+	int (*alloc)(struct ebpf_map *map);
+	/* One slice of clearing; true when the map is ready. Called until it says so, before anybody sees the map. */
+	bool (*prepare)(struct ebpf_map *map);
+	/* Free what alloc got. No reader is left. */
+	void (*free)(struct ebpf_map *map);
+
+	/* From programs (any hart, any number at once) and from bpf(2). Keys and values are firmware memory. */
+	void *(*lookup)(struct ebpf_map *map, const void *key); /* the value's slot or NULL */
+	int (*update)(struct ebpf_map *map, const void *key, const void *value, uint64_t flags); /* 0 or -errno */
+	int (*delete)(struct ebpf_map *map, const void *key);					 /* 0 or -errno */
+
+	/* From bpf(2) only. key NULL or absent: the first one. 0, or -ENOENT after the last. */
+	int (*next_key)(struct ebpf_map *map, const void *key, void *next_key);
+};
+
+struct ebpf_map {
+	struct ebpf_obj obj; /* first */
+	const struct ebpf_map_ops *ops;
+	uint32_t type, key_size, value_size, max_entries, flags;
+	char name[BPF_OBJ_NAME_LEN];
+	uint8_t *values;
+	uint32_t value_stride; /* value_size rounded up to 8 */
+	uint32_t nr_values;
+	uint64_t prepared; /* bytes cleared so far */
+	void *body;	   /* the type's own */
+};
+
+/* ops of a map type, or NULL if mbpf has no such type */
+const struct ebpf_map_ops *ebpf_map_ops_of(uint32_t type);
+
+/*
+ * A new map from a checked copy of attr. *out has one reference and is not
+ * published. Returns 0, -EINVAL, -E2BIG, -ENOMEM ... as Linux. The caller calls
+ * ebpf_map_prepare() until it returns true before it publishes the map.
+ */
+int ebpf_map_create(const union bpf_attr *attr, struct ebpf_account *account, struct ebpf_map **out);
+bool ebpf_map_prepare(struct ebpf_map *map);
+
+/*
+ * Element operations with the checks common to all types (flags, sizes, read-only maps).
+ * key and value: firmware memory of key_size and value_size bytes.
+ */
+int ebpf_map_lookup_elem(struct ebpf_map *map, const void *key, void *value, uint64_t flags); /* copies out */
+int ebpf_map_update_elem(struct ebpf_map *map, const void *key, const void *value, uint64_t flags);
+int ebpf_map_delete_elem(struct ebpf_map *map, const void *key);
+int ebpf_map_next_key(struct ebpf_map *map, const void *key, void *next_key);
+
+/* Does [addr, addr + size) lie inside one value of this map? For run-time checks. */
+bool ebpf_map_value_ok(const struct ebpf_map *map, uint64_t addr, uint64_t size);
+
+#endif

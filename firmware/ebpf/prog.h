@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A loaded program. Everything is done on a private object (copy in, resolve
+ * map references, check, decode); after it is published nothing can fail and
+ * nothing but the counters changes.
+ */
+#ifndef EBPF_PROG_H
+#define EBPF_PROG_H
+
+#include "limits.h"
+#include "map.h"
+#include "obj.h"
+#include "uapi/bpf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ebpf_op;	  /* a decoded instruction, decode.h */
+struct ebpf_link; /* an attachment, link.h */
+
+struct ebpf_prog {
+	struct ebpf_obj obj; /* first */
+	uint32_t type;	     /* BPF_PROG_TYPE_KPROBE */
+	uint32_t flags;	     /* prog_flags; EBPF_F_RCORE_ABI chooses helpers and context */
+	char name[BPF_OBJ_NAME_LEN];
+	bool gpl;     /* licence is GPL-compatible, as Linux decides it */
+	bool checked; /* run with run-time checks (always, until a verifier has accepted it) */
+
+	uint32_t insn_cnt;
+	struct bpf_insn *insns; /* as checked; wide map references hold addresses, see ebpf_prog_resolve() */
+	struct ebpf_op *ops;	/* decoded, what runs */
+
+	uint32_t nr_maps;
+	struct ebpf_map *maps[EBPF_MAX_USED_MAPS]; /* each holds a reference */
+	uint32_t map_fds[EBPF_MAX_USED_MAPS]; /* their descriptor numbers at load (rCore helpers name maps by it) */
+
+	uint64_t hits;		      /* completed runs, all harts (relaxed) */
+	uint64_t aborts;	      /* runs stopped by a check or the budget */
+	struct ebpf_link *rcore_link; /* BPF_PROG_ATTACH: goes with the last descriptor */
+};
+
+static inline bool ebpf_prog_is_rcore(const struct ebpf_prog *prog)
+{
+	return prog->flags & EBPF_F_RCORE_ABI;
+}
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The binary interface between an S-mode kernel and mbpf: the SBI extension
+ * "BPF". docs/sbi-bpf.adoc is its specification; this header is its numbers.
+ * Shared by firmware, kernel and tests; plain C and assembler-safe constants.
+ *
+ * Calling convention (SBI v2.0 sec. 3): a7 = SBI_EXT_EBPF, a6 = function,
+ * a0..a5 = arguments; a0 = SBI error, a1 = value. Every other register is kept.
+ *
+ * a0 is an SBI error (0, -1..-14) and says whether the function was carried out.
+ * a1 is defined in every case: a value >= 0, or a negative Linux errno. When a0
+ * is not 0, a1 is the errno nearest to it, so a kernel may look at a1 alone.
+ */
+#ifndef EBPF_UAPI_SBI_EBPF_H
+#define EBPF_UAPI_SBI_EBPF_H
+
+#define SBI_EXT_EBPF 0x08425046 /* experimental space, ASCII "BPF" */
+
+#define SBI_EBPF_VERSION_MAJOR 1
+#define SBI_EBPF_VERSION_MINOR 0
+#define SBI_EBPF_VERSION ((SBI_EBPF_VERSION_MAJOR << 16) | SBI_EBPF_VERSION_MINOR)
+
+/* Function ids (a6) */
+#define SBI_EXT_EBPF_GET_INFO 0		     /* (index) */
+#define SBI_EXT_EBPF_CALL 1		     /* (cmd, attr, size, satp, owner, newfd) */
+#define SBI_EXT_EBPF_CLOSE 2		     /* (owner, fd) */
+#define SBI_EXT_EBPF_DUP 3		     /* (owner, fd, newowner, newfd) */
+#define SBI_EXT_EBPF_EXIT 4		     /* (owner) */
+#define SBI_EXT_EBPF_SET_TASK_AREA 5	     /* (phys_lo, phys_hi, flags) */
+#define SBI_EXT_EBPF_SET_SYMBOLS 6	     /* (phys_lo, phys_hi, size) */
+#define SBI_EXT_EBPF_SET_RETURN_TRAMPOLINE 7 /* (va) */
+#define SBI_EXT_EBPF_TRACE_READ 8	     /* (buf, size, satp) */
+#define SBI_EXT_EBPF_LOCK 9		     /* (flags) */
+
+/* GET_INFO indices. An unknown index: SBI_ERR_INVALID_PARAM. */
+#define SBI_EBPF_INFO_VERSION 0	       /* SBI_EBPF_VERSION */
+#define SBI_EBPF_INFO_FEATURES 1       /* SBI_EBPF_FEATURE_* */
+#define SBI_EBPF_INFO_ARENA_SIZE 2     /* bytes */
+#define SBI_EBPF_INFO_ARENA_FREE 3     /* bytes; after the last close what it was before the first open */
+#define SBI_EBPF_INFO_PMP_ENTRIES 4    /* of the calling hart, as implemented */
+#define SBI_EBPF_INFO_ISOLATION 5      /* SBI_EBPF_ISOLATION_* */
+#define SBI_EBPF_INFO_MAX_STAY 6       /* longest stay of one call in M-mode so far, in retired instructions */
+#define SBI_EBPF_INFO_STAY_BOUND 7     /* the published bound for it */
+#define SBI_EBPF_INFO_MAX_INSNS 8      /* instruction slots of one program */
+#define SBI_EBPF_INFO_RUN_BUDGET 9     /* eBPF instructions one run may execute */
+#define SBI_EBPF_INFO_MAX_PROBES 10    /* probe points that can be armed at once */
+#define SBI_EBPF_INFO_ARMED_PROBES 11  /* probe points armed now */
+#define SBI_EBPF_INFO_HITS 12	       /* probe hits on all harts since reset */
+#define SBI_EBPF_INFO_ABORTED_RUNS 13  /* runs stopped by a run-time check or the budget */
+#define SBI_EBPF_INFO_MISSED 14	       /* hits without a run (no free kretprobe instance, ...) */
+#define SBI_EBPF_INFO_TRACE_DROPPED 15 /* bytes of trace output lost because nobody drained the ring */
+#define SBI_EBPF_INFO_OBJECTS 16       /* live maps + programs + links */
+
+#define SBI_EBPF_FEATURE_CHECKED (1UL << 0)  /* every run is made with run-time memory checks */
+#define SBI_EBPF_FEATURE_VERIFIER (1UL << 1) /* programs are verified at load */
+#define SBI_EBPF_FEATURE_RCORE (1UL << 2)    /* EBPF_F_RCORE_ABI, BPF_PROG_ATTACH/DETACH by name */
+
+#define SBI_EBPF_ISOLATION_NONE 0    /* no PMP entry protects firmware or arena */
+#define SBI_EBPF_ISOLATION_PARTIAL 1 /* firmware protected, arena not */
+#define SBI_EBPF_ISOLATION_FULL 2    /* firmware and arena protected on every hart */
+
+/*
+ * `owner` names whose descriptors a call means: 0 is the kernel, any other value
+ * a process. Addresses inside `attr` (and attr itself) must be U pages for a
+ * process and S pages for the kernel. With this bit the kernel acts for a
+ * process: descriptors of the process, addresses of the kernel (S pages).
+ */
+#define SBI_EBPF_OWNER_KERNEL_ADDR (1UL << 63)
+
+/* CALL: not finished (or a lock was contended). Take interrupts, call again with the same arguments. */
+#define SBI_EBPF_ERESTART 85
+
+/* SET_TASK_AREA flags */
+#define SBI_EBPF_TASK_TRACE_IRQ (1UL << 0) /* raise SSIP on this hart when a run left output in the trace ring */
+
+/* LOCK flags, one way until reset */
+#define SBI_EBPF_LOCK_LOAD (1UL << 0)
+#define SBI_EBPF_LOCK_ATTACH (1UL << 1)
+#define SBI_EBPF_LOCK_DETACH (1UL << 2)
+#define SBI_EBPF_LOCK_TRACE_READ (1UL << 3)
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The running task of one hart, written by the kernel, read by the firmware at
+ * a probe hit on the same hart. 64 bytes, 64-byte aligned, in RAM. `seq` is odd
+ * while the kernel writes; the firmware then uses what it saw last.
+ * SET_TASK_AREA with lo = hi = all ones turns it off.
+ */
+struct ebpf_task_area {
+	uint32_t seq;
+	uint32_t pid;	   /* Linux: the thread (gettid) */
+	uint32_t tgid;	   /* Linux: the process (getpid) */
+	uint32_t reserved; /* 0 */
+	uint64_t task;	   /* bpf_get_current_task(): any id that is the task's own for its life */
+	uint64_t satp;	   /* of its user address space; 0 = none */
+	char comm[16];	   /* NUL-terminated */
+	uint64_t reserved2[2];
+};
+
+/*
+ * The symbol table handed over by SET_SYMBOLS: header, `count` entries sorted
+ * by address, then `strings` bytes of NUL-terminated names. Copied once.
+ */
+#define EBPF_SYMTAB_MAGIC 0x4d59534b /* "KSYM" little-endian */
+#define EBPF_SYMTAB_VERSION 1
+
+struct ebpf_symtab_header {
+	uint32_t magic;
+	uint16_t version;
+	uint16_t entry_size; /* sizeof(struct ebpf_symtab_entry) */
+	uint32_t count;
+	uint32_t strings; /* bytes after the entries; the last one is 0 */
+};
+
+struct ebpf_symtab_entry {
+	uint64_t addr; /* virtual address in the kernel's own address space */
+	uint32_t name; /* offset in the strings */
+	uint32_t size; /* bytes, 0 = up to the next symbol */
+};
+
+_Static_assert(sizeof(struct ebpf_task_area) == 64, "task area is 64 bytes");
+_Static_assert(offsetof(struct ebpf_task_area, task) == 16, "task area layout");
+_Static_assert(offsetof(struct ebpf_task_area, comm) == 32, "task area layout");
+_Static_assert(sizeof(struct ebpf_symtab_header) == 16, "symbol table header");
+_Static_assert(sizeof(struct ebpf_symtab_entry) == 16, "symbol table entry");
+#endif
+
+#endif
