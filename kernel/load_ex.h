@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * BPF_PROG_LOAD_EX, the rCore tutorial's way to load a program: the caller hands
+ * over a whole ELF object and a table of (symbol name, map descriptor). This
+ * loader turns that into BPF_MAP_CREATE, BPF_MAP_UPDATE_ELEM and BPF_PROG_LOAD,
+ * because an ELF file is never parsed in M-mode.
+ *
+ * It is freestanding and knows nothing of the kernel around it: any S-mode
+ * kernel takes load_ex.[ch] along, fills in struct load_ex_env and calls
+ * load_ex() from its bpf(2).
+ */
+#ifndef KERNEL_LOAD_EX_H
+#define KERNEL_LOAD_EX_H
+
+#include "uapi/bpf.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOAD_EX_MAX_ELF (1u << 20) /* bytes of an object; the tutorial's have 10 KiB */
+#define LOAD_EX_MAX_MAPS 63u	   /* entries of the map array: EBPF_MAX_USED_MAPS less the one made here */
+#define LOAD_EX_MAX_NAME 128u	   /* bytes of a map's symbol name, with its NUL */
+
+/*
+ * What the loader needs from its kernel. `ctx` is handed to every function.
+ * All run in the context of the system call and may sleep.
+ */
+struct load_ex_env {
+	void *ctx;
+
+	/* Kernel memory, 8-byte aligned, contiguous for the address space `bpf` uses; any contents. NULL if none is
+	 * left. */
+	void *(*alloc)(void *ctx, size_t size);
+	void (*free)(void *ctx, void *ptr, size_t size);
+
+	/* Copy from the calling process. 0, or -EFAULT (dst may then be partly written). */
+	int (*copy_in)(void *ctx, void *dst, uint64_t user_src, size_t size);
+
+	/*
+	 * A descriptor number of the process that is free and stays reserved until
+	 * put_fd: >= 0, or -errno. put_fd closes the bpf object behind it, if one
+	 * has come to be there, and gives the number back.
+	 */
+	int (*get_fd)(void *ctx);
+	void (*put_fd)(void *ctx, int fd);
+
+	/*
+	 * bpf(2) with the descriptors of the process and with `attr` (always
+	 * sizeof(union bpf_attr) bytes) and every address in it in kernel memory
+	 * (owner | SBI_EBPF_OWNER_KERNEL_ADDR). Repeats on -ERESTART by itself.
+	 * Returns what the call returned: >= 0 or -errno.
+	 */
+	int64_t (*bpf)(void *ctx, uint32_t cmd, union bpf_attr *attr, int newfd);
+};
+
+/*
+ * Load the object described by the kernel's copy of the caller's attr
+ * (attr->ex_elf, ex_elf_size, ex_map_array_len, ex_map_array; those are user
+ * addresses) under the reserved descriptor number newfd.
+ *
+ * Returns what BPF_PROG_LOAD returned (>= 0), or -errno with nothing left
+ * behind: -EFAULT (unreadable), -EINVAL (not such an object; no or too much
+ * .text; a table entry without symbol; a symbol without table entry; a file
+ * cut short or contradicting itself), -E2BIG (over the limits above),
+ * -EBADF (an entry's descriptor is not a map), -ENOMEM, -EMFILE, or whatever
+ * the firmware answered.
+ */
+int64_t load_ex(const struct load_ex_env *env, const union bpf_attr *attr, int newfd);
+
+#endif
