@@ -27,6 +27,7 @@ void ebpf_plat_log(const char *fmt, ...)
 
 #define EBPF_ACCESS_READ 1u
 #define EBPF_ACCESS_WRITE 2u
+#define EBPF_ACCESS_EXEC 4u
 
 /*
  * May S-mode of the caller's domain make this access, and is [pa, pa + len) RAM
