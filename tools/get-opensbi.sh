@@ -7,7 +7,8 @@
 #
 # DEST then holds OpenSBI's own Makefile at its top. The tarball is the upstream
 # one of Debian's source package "opensbi", asked of the Debian archive that this
-# machine's apt already uses; OPENSBI_TARBALL=file takes a local copy instead.
+# machine's apt already uses; OPENSBI_TARBALL=file takes a local copy instead
+# (several files may be named, one a version).
 # Either way its SHA-256 must be the one pinned here. Nothing of the system's apt
 # is changed: source list, indexes and caches live beside DEST and are removed.
 # A second call with the same arguments costs nothing.
@@ -52,7 +53,7 @@ give_up()
 	cat >&2 <<-END
 	OpenSBI $version could not be obtained through apt. Either of these replaces the download:
 	  make OPENSBI=/path/to/opensbi ...        any checkout of its source
-	  make OPENSBI_TARBALL=file.tar.gz ...     a copy of opensbi_$version.orig.tar.gz
+	  make OPENSBI_TARBALL=file.tar.gz ...     a copy of opensbi_$version.orig.tar.gz (or several files, quoted)
 	                                           (sha256 $sha256)
 	END
 	exit 1
@@ -147,11 +148,18 @@ download()
 	give_up "no Debian archive in apt's configuration gave it."
 }
 
+# The one of the files in OPENSBI_TARBALL that is this version's.
+pick_local()
+{
+	for tarball in $OPENSBI_TARBALL; do
+		[ -r "$tarball" ] || give_up "OPENSBI_TARBALL=$tarball cannot be read."
+		hash_ok "$tarball" && return
+	done
+	give_up "OPENSBI_TARBALL=$OPENSBI_TARBALL is not OpenSBI $version's tarball (its checksum differs)."
+}
+
 if [ -n "${OPENSBI_TARBALL:-}" ]; then
-	[ -r "$OPENSBI_TARBALL" ] || give_up "OPENSBI_TARBALL=$OPENSBI_TARBALL cannot be read."
-	hash_ok "$OPENSBI_TARBALL" ||
-		give_up "OPENSBI_TARBALL=$OPENSBI_TARBALL is not OpenSBI $version's tarball (its checksum differs)."
-	tarball=$OPENSBI_TARBALL
+	pick_local
 elif [ -e "$dest/.sha256" ] && [ "$(cat "$dest/.sha256")" = "$sha256" ]; then
 	exit 0
 elif ! hash_ok "$tarball"; then
