@@ -9,6 +9,7 @@
 #ifndef EBPF_ARENA_H
 #define EBPF_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,5 +35,18 @@ void *ebpf_alloc(struct ebpf_account *account, size_t size);
 void *ebpf_zalloc(struct ebpf_account *account, size_t size);
 /* NULL is allowed. The account charged at ebpf_alloc() must still exist. */
 void ebpf_free(void *ptr);
+
+#if __STDC_HOSTED__ /* tests; a firmware build has nothing of this */
+/*
+ * Fail the nth allocation from now on (1 = the next); with `forever` all after
+ * it as well. 0 turns it off and restarts the count of ebpf_arena_allocs().
+ * Usage: for (n = 1;; n++) { ebpf_arena_fail(n, false); err = body(); if
+ * (ebpf_arena_allocs() < n) break; assert(err); assert(free_bytes as before); }
+ */
+void ebpf_arena_fail(uint64_t nth, bool forever);
+uint64_t ebpf_arena_allocs(void); /* allocations tried since ebpf_arena_fail() */
+/* Walks everything: block chain, seals, free lists, sums. False after a sentence through ebpf_plat_log(). */
+bool ebpf_arena_consistent(void);
+#endif
 
 #endif

@@ -2,6 +2,11 @@
 /*
  * memcpy, memset, memcmp by word. OpenSBI's work a byte at a time, and a
  * compiler may emit calls to them; the core copies keys and values with these.
+ *
+ * Whatever is aligned is moved in single accesses of 8, then 4, then 2 bytes
+ * (relaxed atomics: plain loads and stores in the machine code). So an aligned
+ * field of 8 bytes or less is never seen half written by another hart, and the
+ * compiler does not turn the loops back into calls.
  */
 #ifndef EBPF_MEM_H
 #define EBPF_MEM_H
@@ -11,44 +16,72 @@
 #include <stdint.h>
 
 typedef uint64_t __attribute__((may_alias)) ebpf_word;
+typedef uint32_t __attribute__((may_alias)) ebpf_half;
+typedef uint16_t __attribute__((may_alias)) ebpf_quarter;
+
+#define EBPF_MEM_LOAD(type, p) __atomic_load_n((const type *)(const void *)(p), __ATOMIC_RELAXED)
+#define EBPF_MEM_STORE(type, p, v) __atomic_store_n((type *)(void *)(p), (v), __ATOMIC_RELAXED)
 
 static inline bool ebpf_mem_aligned(const void *a, const void *b)
 {
 	return (((uintptr_t)a | (uintptr_t)b) & 7) == 0;
 }
 
+/* The part of a copy that is not whole aligned words, at most 7 bytes if dst and src are aligned to 8. */
+static inline void ebpf_memcpy_tail(char *dst, const char *src, size_t len)
+{
+	uintptr_t bits = (uintptr_t)dst | (uintptr_t)src;
+
+	if (!(bits & 3))
+		for (; len >= 4; dst += 4, src += 4, len -= 4)
+			EBPF_MEM_STORE(ebpf_half, dst, EBPF_MEM_LOAD(ebpf_half, src));
+	if (!(bits & 1))
+		for (; len >= 2; dst += 2, src += 2, len -= 2)
+			EBPF_MEM_STORE(ebpf_quarter, dst, EBPF_MEM_LOAD(ebpf_quarter, src));
+	for (; len; dst++, src++, len--)
+		EBPF_MEM_STORE(char, dst, EBPF_MEM_LOAD(char, src));
+}
+
 static inline void ebpf_memcpy(void *dst, const void *src, size_t len)
 {
-	size_t i = 0;
+	char *to = dst;
+	const char *from = src;
 
 	if (ebpf_mem_aligned(dst, src))
-		for (; i + 8 <= len; i += 8)
-			*(ebpf_word *)((char *)dst + i) = *(const ebpf_word *)((const char *)src + i);
-	for (; i < len; i++)
-		((volatile char *)dst)[i] = ((const char *)src)[i];
+		for (; len >= 8; to += 8, from += 8, len -= 8)
+			EBPF_MEM_STORE(ebpf_word, to, EBPF_MEM_LOAD(ebpf_word, from));
+	if (len)
+		ebpf_memcpy_tail(to, from, len);
 }
 
 static inline void ebpf_memzero(void *dst, size_t len)
 {
-	size_t i = 0;
+	char *to = dst;
 
-	if (ebpf_mem_aligned(dst, dst))
-		for (; i + 8 <= len; i += 8)
-			*(volatile ebpf_word *)((char *)dst + i) = 0;
-	for (; i < len; i++)
-		((volatile char *)dst)[i] = 0;
+	if (ebpf_mem_aligned(dst, dst)) {
+		for (; len >= 32; to += 32, len -= 32) {
+			EBPF_MEM_STORE(ebpf_word, to, 0);
+			EBPF_MEM_STORE(ebpf_word, to + 8, 0);
+			EBPF_MEM_STORE(ebpf_word, to + 16, 0);
+			EBPF_MEM_STORE(ebpf_word, to + 24, 0);
+		}
+		for (; len >= 8; to += 8, len -= 8)
+			EBPF_MEM_STORE(ebpf_word, to, 0);
+	}
+	for (; len; to++, len--)
+		EBPF_MEM_STORE(char, to, 0);
 }
 
 static inline bool ebpf_memeq(const void *a, const void *b, size_t len)
 {
-	size_t i = 0;
+	const char *x = a, *y = b;
 
 	if (ebpf_mem_aligned(a, b))
-		for (; i + 8 <= len; i += 8)
-			if (*(const ebpf_word *)((const char *)a + i) != *(const ebpf_word *)((const char *)b + i))
+		for (; len >= 8; x += 8, y += 8, len -= 8)
+			if (EBPF_MEM_LOAD(ebpf_word, x) != EBPF_MEM_LOAD(ebpf_word, y))
 				return false;
-	for (; i < len; i++)
-		if (((const char *)a)[i] != ((const char *)b)[i])
+	for (; len; x++, y++, len--)
+		if (EBPF_MEM_LOAD(char, x) != EBPF_MEM_LOAD(char, y))
 			return false;
 	return true;
 }
