@@ -2,7 +2,7 @@
 # Tests. Host tests: every tests/host/test_*.c is one cmocka binary, linked with
 # the core and the host platform under ASan and UBSan.
 
-TEST_CFLAGS := -std=c11 -O1 -g $(WARNINGS) -Ifirmware/ebpf -Itests/host -D_GNU_SOURCE \
+TEST_CFLAGS := -std=c11 -O1 -g $(WARNINGS) -iquote firmware/ebpf -iquote tests/host -D_GNU_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CORE_OBJS := $(CORE_SRCS:%.c=$(BUILD)/test/obj/%.o) $(BUILD)/test/obj/tests/host/platform_host.o
 HOST_TEST_SRCS := $(wildcard tests/host/test_*.c)

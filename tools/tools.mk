@@ -3,7 +3,7 @@
 # in the file name written as -. They are linked with the core (firmware/ebpf)
 # over the host platform of the tests.
 
-HOST_CFLAGS := -std=c11 -O2 -g $(WARNINGS) -Ifirmware/ebpf -D_GNU_SOURCE
+HOST_CFLAGS := -std=c11 -O2 -g $(WARNINGS) -iquote firmware/ebpf -D_GNU_SOURCE
 CORE_SRCS := $(wildcard firmware/ebpf/*.c)
 HOST_CORE_OBJS := $(CORE_SRCS:%.c=$(BUILD)/host/obj/%.o) $(BUILD)/host/obj/tests/host/platform_host.o
 HOST_TOOLS := $(foreach s,$(wildcard tools/*.c),$(BUILD)/host/$(subst _,-,$(basename $(notdir $(s)))))
