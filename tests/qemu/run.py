@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Run the cases of a suite file in QEMU, report all of them.
+
+tests/README.md describes the suite file. A missing prerequisite fails the case:
+nothing is skipped. The last line is "N passed, N failed".
+"""
+
+import argparse
+import fnmatch
+import os
+import re
+import shlex
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+# pylint: disable-next=wrong-import-position
+from guest import Failure, Guest, add_machine_options, hang_limit, machine_argv  # noqa: E402
+
+KEYS = {
+    "name": str,
+    "description": str,
+    "cmd": str,
+    "type": list,
+    "smp": list,
+    "expect": list,
+    "forbid": list,
+    "fails": str,
+    "hang": int,
+    "extra": str,
+    "ram": str,
+    "qemu": list,
+}
+TAIL_LINES = 25
+
+
+class BadSuite(Exception):
+    """The suite file itself is wrong; str() says where."""
+
+
+def check_case(case, where):
+    for key, value in case.items():
+        if key not in KEYS:
+            raise BadSuite(f"{where}: unknown key {key!r}")
+        if not isinstance(value, KEYS[key]):
+            raise BadSuite(f"{where}: {key} must be a {KEYS[key].__name__}")
+    for key in ("name", "description"):
+        if not case.get(key):
+            raise BadSuite(f"{where}: {key} is missing")
+    if ("cmd" in case) == ("type" in case):
+        raise BadSuite(f"{where}: exactly one of cmd and type is needed")
+    if not case.get("expect") and "type" not in case:
+        raise BadSuite(f"{where}: a case that expects nothing cannot fail")
+    for step in case.get("type", []):
+        if not isinstance(step, dict) or not step or not set(step) <= {"expect", "send"}:
+            raise BadSuite(f"{where}: a step of type is {{expect = regex, send = text}}, either or both")
+    for regex in case.get("expect", []) + case.get("forbid", []) + [s["expect"] for s in case.get("type", []) if "expect" in s]:
+        try:
+            re.compile(regex, re.MULTILINE)
+        except re.error as e:
+            raise BadSuite(f"{where}: {regex!r}: {e}") from e
+
+
+def load_suite(paths):
+    cases = []
+    for path in paths:
+        try:
+            with open(path, "rb") as f:
+                suite = tomllib.load(f)
+        except (OSError, tomllib.TOMLDecodeError) as e:
+            raise BadSuite(f"{path}: {e}") from e
+        if set(suite) != {"case"}:
+            raise BadSuite(f"{path}: only [[case]] tables belong here")
+        for i, case in enumerate(suite["case"]):
+            check_case(case, f"{path}, case {i + 1} ({case.get('name')})")
+        cases += suite["case"]
+    names = [c["name"] for c in cases]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadSuite(f"case {name} is there twice")
+    return cases
+
+
+def pick(cases, wanted):
+    """The cases that the comma-separated patterns in wanted name; all without."""
+    if not wanted:
+        return cases
+    patterns = [w.strip() for w in wanted.split(",") if w.strip()]
+    for p in patterns:
+        if not any(fnmatch.fnmatchcase(c["name"], p) for c in cases):
+            raise BadSuite(f"no case is called {p!r}; there are: " + " ".join(c["name"] for c in cases))
+    return [c for c in cases if any(fnmatch.fnmatchcase(c["name"], p) for p in patterns)]
+
+
+class Run:
+    """One case on one number of harts, and what came of it."""
+
+    def __init__(self, opts, case, smp):
+        self.opts, self.case, self.smp = opts, case, smp
+        self.title = f"{case['name']} (smp={smp})"
+        self.log = os.path.join(opts.logs, f"{case['name']}-smp{smp}.log")
+        self.reason = None
+        self.seconds = 0.0
+        self.text = ""
+
+    def run(self):
+        start = time.monotonic()
+        try:
+            self.boot()
+        except Failure as e:
+            self.reason = str(e)
+        except Exception as e:  # pylint: disable=broad-exception-caught  # a bug here fails the case, not the run
+            self.reason = f"the runner itself failed: {type(e).__name__}: {e}"
+        self.seconds = time.monotonic() - start
+        os.makedirs(self.opts.logs, exist_ok=True)
+        with open(self.log, "w", encoding="utf-8") as f:
+            f.write(self.text)
+            f.write(f"\n--- {self.title}: {self.reason or 'passed'} ({self.seconds:.1f} s)\n")
+        return self
+
+    def boot(self):
+        case = self.case
+        if "ram" in case:
+            self.opts = argparse.Namespace(**{**vars(self.opts), "ram": case["ram"]})
+        limit = hang_limit(self.smp, case.get("hang"))
+        argv = machine_argv(self.opts, self.smp, case.get("cmd"), self.initrd(), case.get("qemu", []))
+        with Guest(argv) as guest:
+            try:
+                ended = self.drive(guest, limit)
+            finally:
+                self.text = guest.text
+        self.check_text()
+        if case.get("fails") and not ended:
+            raise Failure(f"the guest ended as if all were well; expected a failure with {case['fails']!r}")
+
+    def drive(self, guest, limit):
+        """Type and read to the end. True if it failed in the way the case says it must."""
+        try:
+            for step in self.case.get("type", []):
+                if "expect" in step:
+                    guest.expect(step["expect"], min(limit, max(5, guest.started + limit - time.monotonic())))
+                if "send" in step:
+                    guest.send(step["send"])
+            guest.finish(limit)
+        except Failure as e:
+            if "fails" in self.case and re.search(self.case["fails"], str(e)):
+                return True
+            raise
+        return False
+
+    def initrd(self):
+        """The root file system, with the case's own files added if it names a directory."""
+        if "extra" not in self.case:
+            return None
+        extra = os.path.join(ROOT, self.case["extra"])
+        if not os.path.isdir(extra):
+            raise Failure(f"extra: {extra} is not a directory")
+        if not self.opts.mkinitrd:
+            raise Failure("extra: no --mkinitrd was given")
+        out = self.log.removesuffix(".log") + ".cpio"
+        os.makedirs(self.opts.logs, exist_ok=True)
+        argv = shlex.split(self.opts.mkinitrd) + [out, extra]
+        done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode:
+            raise Failure(f"extra: {shlex.join(argv)}: {done.stdout.strip()}")
+        return out
+
+    def check_text(self):
+        at = 0
+        for regex in self.case.get("expect", []):
+            m = re.compile(regex, re.MULTILINE).search(self.text, at)
+            if not m:
+                again = re.search(regex, self.text, re.MULTILINE)
+                raise Failure(f"expected {regex!r}" + (" (it came, but too early)" if again else ""))
+            at = m.end()
+        for regex in self.case.get("forbid", []):
+            m = re.search(regex, self.text, re.MULTILINE)
+            if m:
+                raise Failure(f"forbidden {regex!r}: {m.group(0)!r}")
+
+
+class Report:
+    """Prints results as they come, and the sum."""
+
+    def __init__(self, opts):
+        self.opts = opts
+        self.passed = self.failed = 0
+        self.lock = threading.Lock()
+
+    def add(self, run):
+        with self.lock:
+            if run.reason is None:
+                self.passed += 1
+                print(f"  ok    {run.title}  {run.seconds:.1f} s", flush=True)
+                return
+            self.failed += 1
+            print(f"  FAIL  {run.title}  {run.seconds:.1f} s: {run.reason}")
+            print(f"        {run.case['description']}")
+            if "cmd" in run.case:
+                print(f"        cmd: {run.case['cmd']}")
+            for line in run.text.splitlines()[-TAIL_LINES:]:
+                print(f"        | {line}")
+            print(f"        whole output: {run.log}")
+            print(f"        again: {self.again(run)}", flush=True)
+
+    def again(self, run):
+        """The command line that runs just this one."""
+        return (self.opts.again or "tests/qemu/run.py ...") + f" CASE={run.case['name']} SMP={run.smp}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    add_machine_options(parser)
+    parser.add_argument("--logs", required=True, help="directory for each case's output")
+    parser.add_argument("--case", default="", help="only these: names or patterns, comma-separated")
+    parser.add_argument("--smp", type=int, help="only with this number of harts, whatever the case says")
+    parser.add_argument("--jobs", type=int, default=2, help="guests at a time")
+    parser.add_argument("--again", help="how this run was started, for the hint in a report")
+    parser.add_argument("--mkinitrd", help="command: OUT DIR follow; makes an initrd with DIR's files added")
+    parser.add_argument("--list", action="store_true", help="list the cases and stop")
+    parser.add_argument("suites", nargs="+")
+    opts = parser.parse_args()
+    try:
+        cases = pick(load_suite(opts.suites), opts.case)
+    except BadSuite as e:
+        print(f"  FAIL  {e}\n0 passed, 1 failed")
+        sys.exit(1)
+    if opts.list:
+        for case in cases:
+            print(f"  {case['name']:28s}{case['description']}")
+        sys.exit(0)
+    runs = [Run(opts, c, n) for c in cases for n in ([opts.smp] if opts.smp else c.get("smp", [1]))]
+    report = Report(opts)
+    with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
+        for future in [pool.submit(lambda r=r: report.add(r.run())) for r in runs]:
+            future.result()
+    print(f"{report.passed} passed, {report.failed} failed", flush=True)
+    sys.exit(1 if report.failed or not report.passed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One guest under QEMU: start it, watch its console, judge how it ended.
+
+Shared by tools/run-qemu.py (make run) and tests/qemu/run.py (make test-qemu).
+The judgement is the same for both: a panic text, a QEMU exit status other than
+0, or no end within the limit is a Failure whose text says why. A guest never
+outlives the object that started it.
+"""
+
+import os
+import re
+import select
+import shlex
+import signal
+import subprocess
+import time
+
+# What no healthy run ever prints: firmware (OpenSBI) and kernel giving up.
+PANIC = re.compile(
+    r"^.*(?:\bsbi_trap_error\b|\bsbi_panic\b|sbi_ecall_handler: Invalid error|"
+    r"\b[Kk]ernel panic\b|^panic:|^\[?PANIC\]?\b).*$",
+    re.MULTILINE,
+)
+OUTPUT_LIMIT = 16 << 20  # characters; more than this is a loop that prints
+BACKTRACE_SECONDS = 3  # what follows a panic text is worth waiting for
+HANG_SECONDS = 60
+
+
+class Failure(Exception):
+    """The run failed; str() is the reason in one line."""
+
+
+def add_machine_options(parser):
+    """The options by which make describes the machine to boot."""
+    parser.add_argument("--qemu", default="qemu-system-riscv64")
+    parser.add_argument("--machine", default="virt")
+    parser.add_argument("--ram", default="256M")
+    parser.add_argument("--bios", required=True, help="firmware (fw_dynamic.bin)")
+    parser.add_argument("--kernel", required=True)
+    parser.add_argument("--initrd", required=True)
+    parser.add_argument("--qemu-args", default="", help="more arguments for QEMU")
+
+
+def machine_argv(opts, smp, cmd=None, initrd=None, more=()):
+    """QEMU's command line. cmd is what the guest's shell runs before it powers off."""
+    for path in (opts.bios, opts.kernel, initrd or opts.initrd):
+        if not os.path.exists(path):
+            raise Failure(f"{path} does not exist")
+    argv = [opts.qemu, "-M", opts.machine, "-m", opts.ram, "-smp", str(smp)]
+    argv += ["-bios", opts.bios, "-kernel", opts.kernel, "-initrd", initrd or opts.initrd]
+    if cmd:
+        argv += ["-append", "cmd=" + cmd]
+    return argv + shlex.split(opts.qemu_args) + list(more)
+
+
+def hang_limit(smp, seconds=None):
+    """Seconds a run may take: more when the guest has more harts than the host."""
+    return (seconds or HANG_SECONDS) * max(1, -(-smp // (os.cpu_count() or 1)))
+
+
+class Guest:
+    """A running QEMU whose serial console is a pair of pipes."""
+
+    def __init__(self, argv, echo=None):
+        argv = argv + ["-display", "none", "-serial", "stdio", "-monitor", "none"]
+        try:
+            self.proc = subprocess.Popen(
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as e:
+            raise Failure(f"{argv[0]} cannot be started: {e.strerror}") from e
+        self.echo = echo  # called with every piece of output
+        self.text = ""  # all output so far, without carriage returns
+        self.seen = 0  # expect() looks behind this position
+        self.tail = b""  # an incomplete UTF-8 sequence
+        self.last_output = self.started = time.monotonic()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.stop()
+
+    def stop(self):
+        """End QEMU if it still runs; safe to call twice."""
+        if self.proc.poll() is None:
+            try:
+                os.killpg(self.proc.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.proc.wait()
+        for pipe in (self.proc.stdin, self.proc.stdout):
+            try:
+                pipe.close()
+            except OSError:
+                pass
+
+    def read(self, timeout):
+        """Take what the console printed within timeout; False at its end."""
+        ready, _, _ = select.select([self.proc.stdout], [], [], max(0, timeout))
+        if not ready:
+            return True
+        data = os.read(self.proc.stdout.fileno(), 65536)
+        if not data:
+            return False
+        if self.echo:
+            self.echo(data)
+        self.last_output = time.monotonic()
+        self.text += self.decode(data).replace("\r", "")
+        if len(self.text) > OUTPUT_LIMIT:
+            raise Failure(f"more than {OUTPUT_LIMIT >> 20} MiB of output")
+        return True
+
+    def decode(self, data):
+        """Bytes to text across read boundaries; what is not UTF-8 becomes U+FFFD."""
+        data = self.tail + data
+        for cut in range(len(data), max(len(data) - 4, -1), -1):
+            try:
+                text = data[:cut].decode()
+            except UnicodeDecodeError:
+                continue
+            self.tail = data[cut:]
+            return text
+        self.tail = b""
+        return data.decode(errors="replace")
+
+    def check_panic(self):
+        """Raise Failure, with the backtrace read, once a panic text is there."""
+        m = PANIC.search(self.text)
+        if not m:
+            return
+        end = time.monotonic() + BACKTRACE_SECONDS
+        while time.monotonic() < min(end, self.last_output + 1) and self.read(0.2):
+            pass
+        raise Failure("panic: " + m.group(0).strip())
+
+    def expect(self, regex, seconds):
+        """Wait until regex matches in output not matched before; return the match."""
+        pattern = re.compile(regex, re.MULTILINE)
+        end = time.monotonic() + seconds
+        while True:
+            m = pattern.search(self.text, self.seen)
+            if m:
+                self.seen = m.end()
+                return m
+            self.check_panic()
+            if time.monotonic() > end:
+                raise Failure(f"no {regex!r} within {seconds:g} seconds")
+            if not self.read(min(1, end - time.monotonic())):
+                raise Failure(f"the guest ended before {regex!r}")
+
+    def send(self, data):
+        """Type on the console."""
+        try:
+            self.proc.stdin.write(data if isinstance(data, bytes) else data.encode())
+            self.proc.stdin.flush()
+        except BrokenPipeError as e:
+            raise Failure("the guest ended before it was typed to") from e
+
+    def finish(self, seconds):
+        """Read to the end; Failure unless the guest powered off by itself, content."""
+        end = self.started + seconds
+        scanned = 0
+        while True:
+            if PANIC.search(self.text, max(0, scanned - 200)):
+                self.check_panic()
+            scanned = len(self.text)
+            if time.monotonic() > end:
+                raise Failure(f"hang: the guest did not power off within {seconds:g} seconds")
+            if not self.read(min(1, end - time.monotonic())):
+                break
+        self.check_panic()
+        try:
+            status = self.proc.wait(5)
+        except subprocess.TimeoutExpired as e:
+            raise Failure("hang: QEMU closed the console but did not end") from e
+        if status:
+            raise Failure(f"QEMU ended with status {status}: a command failed or the machine did not come up")
