@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Files, processes, memory and time: system calls with C library results. */
+#include "syscall.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define AT_FDCWD (-100)
+
+int errno;
+
+int main(int argc, char **argv);
+_Noreturn void __libc_start(int argc, char **argv);
+
+void __libc_start(int argc, char **argv)
+{
+	exit(main(argc, argv));
+}
+
+long __syscall_ret(long result)
+{
+	if (result < 0 && result > -4096) {
+		errno = (int)-result;
+		return -1;
+	}
+	return result;
+}
+
+int open(const char *path, int flags, ...)
+{
+	/* the third argument is the tutorial library's constant; a mode would mean nothing */
+	return (int)__syscall_ret(syscall3(SYS_openat, (long)path, flags, 2));
+}
+
+ssize_t read(int fd, void *buf, size_t n)
+{
+	return __syscall_ret(syscall3(SYS_read, fd, (long)buf, (long)n));
+}
+
+ssize_t write(int fd, const void *buf, size_t n)
+{
+	return __syscall_ret(syscall3(SYS_write, fd, (long)buf, (long)n));
+}
+
+int close(int fd)
+{
+	if (fd == STDOUT_FILENO)
+		fflush(stdout);
+	return (int)__syscall_ret(syscall3(SYS_close, fd, 0, 0));
+}
+
+int pipe(void *two)
+{
+	return (int)__syscall_ret(syscall3(SYS_pipe2, (long)two, 0, 0));
+}
+
+int link(const char *from, const char *to)
+{
+	return (int)__syscall_ret(syscall6(SYS_linkat, AT_FDCWD, (long)from, AT_FDCWD, (long)to, 0, 0));
+}
+
+int unlink(const char *path)
+{
+	return (int)__syscall_ret(syscall3(SYS_unlinkat, AT_FDCWD, (long)path, 0));
+}
+
+int fstat(int fd, Stat *st)
+{
+	return (int)__syscall_ret(syscall3(SYS_fstat, fd, (long)st, 0));
+}
+
+int fork(void)
+{
+	fflush(stdout); /* or both would write what is still in the buffer */
+	return (int)__syscall_ret(syscall3(SYS_clone, 0, 0, 0));
+}
+
+int exec(const char *path, char **argv)
+{
+	fflush(stdout);
+	return (int)__syscall_ret(syscall3(SYS_execve, (long)path, (long)argv, 0));
+}
+
+int waitpid(int pid, int *code)
+{
+	return (int)__syscall_ret(syscall3(SYS_wait4, pid, (long)code, 0));
+}
+
+int wait(int *code)
+{
+	return waitpid(-1, code);
+}
+
+int spawn(const char *path)
+{
+	fflush(stdout);
+	return (int)__syscall_ret(syscall3(SYS_spawn, (long)path, 0, 0));
+}
+
+void _exit(int code)
+{
+	for (;;)
+		syscall3(SYS_exit, code, 0, 0);
+}
+
+pid_t getpid(void)
+{
+	return (pid_t)syscall3(SYS_getpid, 0, 0, 0);
+}
+
+pid_t getppid(void)
+{
+	return (pid_t)syscall3(SYS_getppid, 0, 0, 0);
+}
+
+int sched_yield(void)
+{
+	return (int)__syscall_ret(syscall3(SYS_sched_yield, 0, 0, 0));
+}
+
+int set_priority(int prio)
+{
+	return (int)__syscall_ret(syscall3(SYS_setpriority, prio, 0, 0));
+}
+
+int mmap(void *start, size_t len, int prot, int flags, int fd)
+{
+	return (int)__syscall_ret(syscall6(SYS_mmap, (long)start, (long)len, prot, flags, fd, 0));
+}
+
+int munmap(void *start, size_t len)
+{
+	return (int)__syscall_ret(syscall3(SYS_munmap, (long)start, (long)len, 0));
+}
+
+int sys_get_time(TimeVal *tv, int tz)
+{
+	return (int)__syscall_ret(syscall3(SYS_gettimeofday, (long)tv, tz, 0));
+}
+
+int64_t get_mtime(void)
+{
+	TimeVal tv;
+
+	if (sys_get_time(&tv, 0))
+		return -1;
+	return (int64_t)(tv.sec * 1000 + tv.usec / 1000);
+}
+
+int64_t get_time(void)
+{
+	return get_mtime();
+}
+
+int sleep(unsigned long long milliseconds)
+{
+	uint64_t end = (uint64_t)get_mtime() + milliseconds;
+
+	fflush(stdout);
+	while ((uint64_t)get_mtime() < end)
+		sched_yield();
+	return 0;
+}

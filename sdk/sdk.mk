@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# User space: the C library, the programs, the root file system.
+#
+# Every sdk/bin/*.c, progs/*.c and tests/guest/*.c is one program of the guest.
+# X.bpf.c beside X.c is compiled for eBPF and reaches X.c as X.skel.h
+# (progs/progs.mk). Nothing else has to be listed anywhere.
+
+SDK_LIB_SRCS := $(wildcard sdk/lib/*.c) kernel/bpf_elf.c
+USER_SRCS := $(filter-out %.bpf.c,$(wildcard sdk/bin/*.c progs/*.c tests/guest/*.c))
+USER_NAMES := $(notdir $(basename $(USER_SRCS)))
+ifneq ($(words $(USER_NAMES)),$(words $(sort $(USER_NAMES))))
+$(error two programs of one name among: $(sort $(USER_SRCS)))
+endif
+
+# -ffreestanding and -nostdinc: the cross compiler's own C library must not be seen, only the compiler's headers.
+USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -march=rv64imac_zicsr -mabi=lp64 -mcmodel=medany \
+	-ffreestanding -nostdinc -isystem $(shell $(RISCV_CC) -print-file-name=include) -Isdk/include \
+	-iquote firmware/ebpf -iquote . -I$(BUILD)/user/skel -fno-pie -fno-common -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+USER_LDFLAGS := -march=rv64imac_zicsr -mabi=lp64 -fno-pie -no-pie -static -nostdlib -Tsdk/lib/user.ld \
+	-Wl,--build-id=none -Wl,--gc-sections -Wl,--fatal-warnings -Wl,-z,noexecstack
+
+USER_LIB_OBJS := $(SDK_LIB_SRCS:%.c=$(BUILD)/user/obj/%.o)
+USER_CRT := $(BUILD)/user/obj/sdk/lib/crt.o
+USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/user/obj/%.o)
+USER_BINS := $(addprefix $(BUILD)/user/bin/,$(USER_NAMES))
+
+$(BUILD)/user/obj/%.o: %.c
+	$(call say,USERCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(RISCV_CC) $(USER_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/user/obj/%.o: %.S
+	$(call say,USERAS,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(RISCV_CC) $(USER_CFLAGS) -MMD -MP -c $< -o $@
+
+# or the compiler makes memset() out of memset()'s own loop
+$(BUILD)/user/obj/sdk/lib/string.o: USER_CFLAGS += -fno-tree-loop-distribute-patterns
+
+$(BUILD)/user/libc.a: $(USER_LIB_OBJS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(RISCV_AR) rcs $@ $^
+
+# With debug information here, stripped in the root file system.
+define user_program_rule
+$(BUILD)/user/bin/$(notdir $(basename $(1))): $(BUILD)/user/obj/$(1:.c=.o) $(USER_CRT) $(BUILD)/user/libc.a sdk/lib/user.ld
+	$$(call say,USERLD,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(RISCV_CC) $$(USER_LDFLAGS) $(USER_CRT) $$< $(BUILD)/user/libc.a -lgcc -o $$@
+endef
+$(foreach s,$(USER_SRCS),$(eval $(call user_program_rule,$(s))))
+
+user: $(USER_BINS) ## programs of the guest
+.PHONY: user
+
+# --- Root file system ---------------------------------------------------------------
+# A flat directory in a newc archive, the same bytes for the same contents. EXTRA=dir
+# adds every file of that directory; one of the name of a program of ours replaces it.
+
+EXTRA ?=
+ifneq ($(EXTRA),)
+ifeq ($(wildcard $(EXTRA)/.),)
+$(error EXTRA=$(EXTRA) is not a directory)
+endif
+endif
+EXTRA_FILES := $(if $(EXTRA),$(shell find -L '$(EXTRA)' -maxdepth 1 -type f ! -name '.*' | LC_ALL=C sort))
+ROOTFS_FILES := $(USER_BINS) $(EXTRA_FILES)
+
+# rewritten only when the list of files changes, so that another EXTRA makes another archive
+$(BUILD)/rootfs.list: rootfs-list-check
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' $(ROOTFS_FILES) | cmp -s - $@ || printf '%s\n' $(ROOTFS_FILES) >$@
+rootfs-list-check:
+.PHONY: rootfs-list-check
+
+$(BUILD)/initrd.cpio: $(ROOTFS_FILES) $(BUILD)/rootfs.list
+	$(call say,CPIO,$@)
+	$(Q)rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs
+	$(Q)for f in $(USER_BINS); do $(RISCV_OBJCOPY) -S "$$f" "$(BUILD)/rootfs/$${f##*/}" || exit 1; done
+	$(Q)$(if $(EXTRA_FILES),cp -L $(EXTRA_FILES) $(BUILD)/rootfs/)
+	$(Q)chmod 755 $(BUILD)/rootfs/* && touch -d @0 $(BUILD)/rootfs/*
+	$(Q)cd $(BUILD)/rootfs && ls | LC_ALL=C sort | cpio -o -H newc -R 0:0 --reproducible --quiet >../initrd.cpio
+
+initrd: $(BUILD)/initrd.cpio
+.PHONY: initrd
+
+-include $(USER_LIB_OBJS:.o=.d) $(USER_OBJS:.o=.d) $(USER_CRT:.o=.d)
