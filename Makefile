@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # mbpf: the front door. Every folder has its own rules in <folder>/<folder>.mk;
-# this file holds what they share. `make help` lists the targets.
+# this file holds what they share and the targets people type. `make help` lists
+# them: a target's help is the text behind ## on its line.
 
 BUILD ?= build
 BOARD ?= virt
@@ -19,17 +20,97 @@ RISCV_AR := $(CROSS_COMPILE)ar
 HOSTCC ?= gcc
 BPF_CLANG ?= clang
 QEMU ?= qemu-system-riscv64
+GDB ?= gdb-multiarch
 
 WARNINGS := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
+export OPENSBI_TARBALL
+export PYTHONDONTWRITEBYTECODE := 1
+
+# --- What the goals need on this machine ----------------------------------------
+# Looked at before anything is built (some milliseconds when all is there), so
+# that rules and fragments can take their tools for granted. See tools/setup.sh.
+
+goals := $(or $(MAKECMDGOALS),help)
+no_setup := help clean
+need_of = $(or $(needs.$(strip $(1))),$(if $(filter test-host-%,$(1)),test_host,build))
+needs.host := host
+needs.test-host := test_host
+needs.test-self := test_host
+needs.run := build qemu
+needs.test-qemu := build qemu
+needs.test := test_host build qemu
+needs.gdb := build qemu gdb
+needs.bench := build qemu bench
+needs.lint := test_host build lint
+needs.fmt := fmt
+needs.fmt-check := fmt
+needs := $(sort $(foreach g,$(filter-out $(no_setup),$(goals)),$(call need_of,$(g))))
+
+ifeq ($(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))$(if $(needs),,none),)
+ifneq ($(shell CROSS_COMPILE='$(CROSS_COMPILE)' HOSTCC='$(HOSTCC)' BPF_CLANG='$(BPF_CLANG)' QEMU='$(QEMU)' \
+	tools/setup.sh $(needs) >&2 && echo ready),ready)
+$(error the tools for "$(goals)" are not there)
+endif
+endif
 
 include boards/$(BOARD)/board.mk
 include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk)
 
-clean:
-	$(Q)rm -rf $(BUILD)
-.PHONY: clean
+# --- Booting ---------------------------------------------------------------------
+
+KERNEL_BIN ?= $(BUILD)/kernel/kernel.bin
+KERNEL_ELF ?= $(BUILD)/kernel/kernel.elf
+INITRD ?= $(BUILD)/initrd.cpio
+GDB_PORT ?= 1234
+GDB_ARGS ?=
+QEMU_ARGS ?=
+MACHINE = --qemu '$(QEMU)' --machine '$(BOARD_QEMU_MACHINE)' --ram '$(BOARD_RAM)' --qemu-args '$(QEMU_ARGS)' \
+	--bios $(FW_BIN) --kernel $(KERNEL_BIN) --initrd $(INITRD)
+
+image: $(FW_BIN) $(KERNEL_BIN) $(INITRD) ## build what `run` boots, without booting it
+
+run: image ## boot; with CMD='a; b' the shell runs it and the machine powers off
+	$(Q)tools/run-qemu.py $(MACHINE) --smp $(SMP) $(if $(HANG),--hang $(HANG))
+run: export MBPF_CMD = $(value CMD)
+
+gdb: image $(BUILD)/gdbinit ## boot stopped, with gdb on firmware and kernel
+	$(Q)tools/run-qemu.py $(MACHINE) --smp $(SMP) --gdb $(GDB) --gdb-port $(GDB_PORT) \
+		--gdbinit $(BUILD)/gdbinit -- $(GDB_ARGS)
+gdb: export MBPF_CMD = $(value CMD)
+
+$(BUILD)/gdbinit: tools/gdbinit.sh $(FW_BIN) $(KERNEL_BIN)
+	$(Q)tools/gdbinit.sh $(FW_ELF) $(KERNEL_ELF) $(GDB_PORT) >$@
+
+# --- Care of the source ------------------------------------------------------------
+
+SOURCES = $(shell find firmware kernel sdk progs tools tests -name '*.[ch]' | sort)
+
+fmt: ## format every C file (.clang-format)
+	$(Q)clang-format -i $(SOURCES)
+
+fmt-check: ## fail if a C file is not formatted
+	$(Q)clang-format --dry-run -Werror $(SOURCES)
+
+lint: image compdb ## clang-tidy and cppcheck; warnings are errors
+	$(Q)tools/lint.py $(BUILD)/compile_commands.json
+
+compdb: ## compile_commands.json, for editors and for lint
+	$(call say,COMPDB,$(BUILD)/compile_commands.json)
+	$(Q)mkdir -p $(BUILD)
+	$(Q)$(MAKE) --no-print-directory -Bnk V=1 MAKE=true image host test-programs 2>/dev/null | \
+		tools/compdb.py $(BUILD)/compile_commands.json
+	$(Q)ln -sf $(abspath $(BUILD))/compile_commands.json compile_commands.json
+
+clean: ## remove everything that was built
+	$(Q)rm -rf $(BUILD) compile_commands.json
+
+help: ## this text
+	@tools/help.sh $(MAKEFILE_LIST)
+
+.PHONY: image run gdb fmt fmt-check lint compdb clean help

@@ -1,6 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Tests. Host tests: every tests/host/test_*.c is one cmocka binary, linked with
-# the core and the host platform under ASan and UBSan.
+# Tests; tests/README.md says where a new one goes.
+#
+# Each of the targets test-host and test-qemu runs all it has, reports all, and
+# ends with "N passed, N failed"; `test` sums them over both OpenSBI versions.
+
+TEST_OPENSBI_VERSIONS := $(if $(OPENSBI),checkout,$(OPENSBI_VERSION) $(filter-out $(OPENSBI_VERSION),1.8.1))
+test_version = $(if $(filter checkout,$(1)),,OPENSBI_VERSION=$(1))
+MAKE_QUIET := $(MAKE) --no-print-directory
+
+test: ## all tests, the QEMU ones on each OpenSBI version
+	$(Q)tools/tally.py '$(MAKE_QUIET) test-host' \
+		$(foreach v,$(TEST_OPENSBI_VERSIONS),'$(MAKE_QUIET) test-qemu $(call test_version,$(v))')
+
+# --- Host: every tests/host/test_*.c is one cmocka binary, linked with the core
+# and the host platform under ASan and UBSan.
 
 TEST_CFLAGS := -std=c11 -O1 -g $(WARNINGS) -iquote firmware/ebpf -iquote tests/host -D_GNU_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -19,8 +32,31 @@ $(BUILD)/test/libebpf.a: $(TEST_CORE_OBJS)
 $(BUILD)/test/test_%: $(BUILD)/test/obj/tests/host/test_%.o $(BUILD)/test/libebpf.a
 	$(Q)$(HOSTCC) $(TEST_CFLAGS) $^ -lcmocka -o $@
 
+test-programs: $(HOST_TESTS)
+
+# What does not build must not keep the rest from being run: it is reported.
+test-host: ## host tests (ASan, UBSan); needs no RISC-V tools
+	-$(Q)$(MAKE_QUIET) -k test-programs host
+	$(Q)tools/run-host-tests.py $(HOST_TESTS) tests/qemu/selftest.py
+
 # one of them: make test-host-arena
 test-host-%: $(BUILD)/test/test_%
 	$(Q)$<
 
+test-self: ## tests of the test runners
+	$(Q)tests/qemu/selftest.py
+
 -include $(TEST_CORE_OBJS:.o=.d) $(HOST_TEST_SRCS:%.c=$(BUILD)/test/obj/%.d)
+
+# --- QEMU: the cases of tests/qemu/suite.toml
+
+QEMU_SUITES := $(wildcard tests/qemu/*.toml)
+QEMU_TEST_LOGS = $(BUILD)/$(BOARD)/test-qemu-$(OPENSBI_TAG)
+QEMU_TEST_AGAIN = make test-qemu$(foreach v,BOARD OPENSBI OPENSBI_VERSION BUILD,$(if \
+	$(filter-out file undefined default,$(origin $(v))), $(v)=$($(v))))
+
+test-qemu: image ## tests in the guest; CASE=name runs one of them
+	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' \
+		$(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
+
+.PHONY: test test-programs test-host test-self test-qemu

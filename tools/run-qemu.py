@@ -15,7 +15,9 @@ import signal
 import sys
 import time
 
-from guest import Failure, Guest, PANIC, add_machine_options, hang_limit, machine_argv
+sys.dont_write_bytecode = True
+# pylint: disable-next=wrong-import-position
+from guest import Failure, Guest, PANIC, add_machine_options, hang_limit, machine_argv  # noqa: E402
 
 QUIET_SECONDS = 10
 

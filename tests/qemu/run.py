@@ -19,6 +19,7 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 # pylint: disable-next=wrong-import-position
 from guest import Failure, Guest, add_machine_options, hang_limit, machine_argv  # noqa: E402
