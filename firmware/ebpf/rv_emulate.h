@@ -9,6 +9,7 @@
 #define EBPF_RV_EMULATE_H
 
 #include "rv_decode.h"
+#include "rv_insn.h"
 
 #include <stdint.h>
 
@@ -24,23 +25,43 @@ struct rv_trap {
  * (cause and tval as the hardware reported them; misaligned accesses may be reported or done).
  */
 struct rv_bus {
+	/* *value need not be kept on failure */
 	bool (*load)(uint64_t va, unsigned int size, uint64_t *value, struct rv_trap *trap); /* zero-extended */
+	/* the low `size` bytes of value */
 	bool (*store)(uint64_t va, unsigned int size, uint64_t value, struct rv_trap *trap);
 	/* amo: raw instruction's funct5 and width decide; *old is the previous memory value, sign-extended for .w */
 	bool (*amo)(uint32_t raw, uint64_t va, uint64_t operand, uint64_t *old, struct rv_trap *trap);
 	uint64_t (*fp_read)(unsigned int reg);		    /* raw 64 bits */
 	void (*fp_write)(unsigned int reg, uint64_t value); /* raw 64 bits, NaN-boxed by the caller */
 	bool (*fp_on)(void);				    /* is FS not off in the interrupted context */
-	/* execute a CSR instruction `raw` with `operand` as rs1's value (or uimm); *old = read value */
+	/* execute a CSR instruction `raw` with `operand` as rs1's value (or uimm); *old = read value (csrrw to x0: any)
+	 */
 	bool (*csr)(uint32_t raw, uint64_t operand, uint64_t *old, struct rv_trap *trap);
 	void (*fence)(uint32_t raw);
 };
 
 /*
- * x[0] is ignored and never written (reads as 0); x[1..31]; *pc is the
- * instruction's address and becomes the next one. With trap->taken nothing has
- * changed: *pc is still the instruction's, registers are as before.
+ * x[0] is ignored and never written (reads as 0; it may hold anything, also *pc
+ * itself); x[1..31]; *pc is the instruction's address and becomes the next one.
+ * With trap->taken nothing has changed: *pc is still the instruction's,
+ * registers are as before. ecall gives RV_CAUSE_SUPERVISOR_ECALL, ebreak
+ * RV_CAUSE_BREAKPOINT with tval = *pc, FP accesses with the unit off
+ * RV_CAUSE_ILLEGAL_INSTRUCTION.
+ *
+ * Inline, because a hit is counted in single instructions: all that depends on
+ * the instruction alone was settled by rv_decode(), which chose `run`.
  */
-void rv_emulate(const struct rv_insn *insn, uint64_t *x, uint64_t *pc, const struct rv_bus *bus, struct rv_trap *trap);
+static inline void rv_emulate(const struct rv_insn *insn, uint64_t *x, uint64_t *pc, const struct rv_bus *bus,
+			      struct rv_trap *trap)
+{
+	const uint64_t at = *pc;
+
+	trap->taken = !insn->run(insn, x, pc, trap, bus);
+	if (trap->taken)
+		*pc = at;
+}
+
+/* Choose insn->run for a decoded instruction; rv_decode() does it last. */
+void rv_emulate_bind(struct rv_insn *insn);
 
 #endif
