@@ -13,6 +13,7 @@
 #include "uapi/bpf.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct ebpf_prog;
@@ -50,10 +51,17 @@ struct ebpf_hit {
  *   -EFAULT      not mapped
  *   -EOPNOTSUPP  the instruction there cannot be probed; *reason says why (static text)
  *   -ENOMEM, -ENOSPC (EBPF_MAX_PROBES)
+ *   -EBUSY       the instruction is probed through another mapping
  *   -ENODEV      a kretprobe without a return trampoline (SET_RETURN_TRAMPOLINE)
  * Programs on one address run in the order they were attached.
  */
 int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason);
+
+/*
+ * Make what was attached since the last commit visible to every hart (fence.i).
+ * One for a whole link; until then a hart may still run the unpatched text.
+ */
+void ebpf_kprobe_commit(void);
 
 /*
  * Disarm `count` attachments: text restored where none is left, breakpoints
@@ -64,6 +72,19 @@ void ebpf_kprobe_detach(struct ebpf_attachment *attachments, uint32_t count);
 
 /* SET_RETURN_TRAMPOLINE: va of an ebreak in kernel text. 0, -EINVAL, -EFAULT, -EBUSY while kretprobes are armed. */
 int ebpf_kprobe_set_trampoline(uint64_t va);
+
+/*
+ * Set up table, stacks and return instances from an arena of this size. 0 or -ENOMEM. Once, from ebpf_init().
+ */
+int ebpf_kprobe_init(size_t arena_size);
+
+/*
+ * Free what had to wait for outstanding returns, delegate breakpoints again when nothing needs them. Control lock held.
+ */
+void ebpf_kprobe_tidy(void);
+
+/* This hart's eBPF stack (EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE bytes), for test runs. */
+uint8_t *ebpf_kprobe_stack(void);
 
 enum ebpf_hit_result {
 	EBPF_HIT_DONE,	  /* registers hold the state after the probed instruction */

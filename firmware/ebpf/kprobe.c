@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Probe points: arming and disarming. A hit is served by kprobe_hit.c.
+ *
+ * Arming patches the first 16 bits of an instruction with c.ebreak, one aligned
+ * store through the physical address, whatever the instruction's length: no
+ * hart can see half of it. The displaced instruction is decoded here, once, and
+ * emulated at every hit.
+ *
+ * Order of things, so that a hit on another hart always finds what it needs:
+ *   arm      in the table, then in the text, then fence.i everywhere
+ *   disarm   out of the text, out of the table, then ebpf_plat_sync_harts(),
+ *            which is the grace period, then freed
+ * In between, a hart that took the breakpoint but finds no probe sees that the
+ * text holds no breakpoint any more and executes the instruction again.
+ */
+#include "kprobe.h"
+#include "probe.h"
+
+#include "arena.h"
+#include "limits.h"
+#include "symtab.h"
+#include "uapi/errno.h"
+#include "walk.h"
+
+#define BOUNDARY_STEPS 4096u /* instructions walked from a function's start to find out where instructions begin */
+
+static struct ebpf_probe *retired; /* disarmed, with returns under way */
+static bool taking;		   /* breakpoints are taken in M-mode */
+
+int ebpf_kprobe_init(size_t arena_size)
+{
+	int rc = ebpf_kprobe_hit_init();
+
+	retired = NULL;
+	taking = false;
+	if (!rc)
+		rc = ebpf_probe_table_init(arena_size);
+	return rc ? rc : ebpf_kretprobe_init();
+}
+
+uint32_t ebpf_kprobe_armed(void)
+{
+	return ebpf_probe_count();
+}
+
+struct ebpf_as ebpf_kprobe_space(void)
+{
+	return (struct ebpf_as){ebpf_plat_satp(), EBPF_AS_KERNEL};
+}
+
+/* Where an instruction's 16 bits lie, if they are kernel text that can be patched. */
+int ebpf_kprobe_locate(const struct ebpf_as *as, uint64_t addr, uint64_t *pa)
+{
+	uint64_t left;
+
+	if (ebpf_walk(as, addr, EBPF_ACCESS_EXEC, pa, &left))
+		return -EFAULT;
+	return ebpf_plat_phys_ok(*pa, 2, EBPF_ACCESS_READ | EBPF_ACCESS_WRITE) ? 0 : -EFAULT;
+}
+
+/* The instruction's own 16 bits at pa, also where a probe has displaced them. */
+static uint16_t original_half(uint64_t pa)
+{
+	const struct ebpf_probe *probe;
+	uint16_t half;
+
+	ebpf_plat_phys_read(&half, pa, sizeof(half));
+	probe = half == C_EBREAK ? ebpf_probe_find_pa(pa) : NULL;
+	return probe ? probe->original : half;
+}
+
+static int read_insn(const struct ebpf_as *as, uint64_t addr, uint64_t pa, uint32_t *raw)
+{
+	uint64_t pa_high = pa + 2;
+
+	*raw = original_half(pa);
+	if (rv_insn_len(*raw) != 4)
+		return 0;
+	/* the second half may lie in another page */
+	if (((pa_high & 0xfff) == 0 && ebpf_kprobe_locate(as, addr + 2, &pa_high)) ||
+	    !ebpf_plat_phys_ok(pa_high, 2, EBPF_ACCESS_READ))
+		return -EFAULT;
+	*raw |= (uint32_t)original_half(pa_high) << 16;
+	return 0;
+}
+
+/* Would a breakpoint at addr hit the second half of an instruction, as far as we know? */
+static bool mid_instruction(const struct ebpf_as *as, uint64_t addr, unsigned int len)
+{
+	const struct ebpf_probe *before = ebpf_probe_find(addr - 2);
+	uint64_t offset, at, pa;
+	unsigned int steps, insn_len;
+
+	if ((before && before->insn.len == 4) || (len == 4 && ebpf_probe_find(addr + 2)))
+		return true;
+	/* instructions begin where the function's first one says */
+	if (!ebpf_symtab_find(addr, &offset))
+		return false;
+	for (steps = 0, at = addr - offset; at < addr && steps < BOUNDARY_STEPS; steps++, at += insn_len) {
+		if (ebpf_kprobe_locate(as, at, &pa))
+			return false;
+		insn_len = rv_insn_len(original_half(pa));
+		if (!insn_len)
+			return false;
+	}
+	return at > addr;
+}
+
+static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reason)
+{
+	const struct ebpf_as as = ebpf_kprobe_space();
+	struct ebpf_probe *probe;
+	struct rv_insn insn;
+	uint32_t raw;
+	uint64_t pa;
+	int rc;
+
+	if (addr & 1) {
+		*reason = "the address is odd";
+		return -EINVAL;
+	}
+	rc = ebpf_kprobe_locate(&as, addr, &pa);
+	if (!rc)
+		rc = read_insn(&as, addr, pa, &raw);
+	if (rc) {
+		*reason = "the address is not mapped kernel text";
+		return rc;
+	}
+	rv_decode(raw, ebpf_plat_rv_ext, &insn);
+	if (insn.kind == RV_REJECT) {
+		*reason = insn.reason;
+		return -EOPNOTSUPP;
+	}
+	if (ebpf_probe_find_pa(pa)) {
+		*reason = "the instruction is probed through another mapping";
+		return -EBUSY;
+	}
+	if (mid_instruction(&as, addr, insn.len)) {
+		*reason = "the address is inside an instruction";
+		return -EINVAL;
+	}
+	probe = ebpf_zalloc(NULL, sizeof(*probe));
+	if (!probe)
+		return -ENOMEM;
+	probe->addr = addr;
+	probe->pa = pa;
+	probe->satp = as.satp;
+	probe->insn = insn;
+	probe->original = raw;
+	*out = probe;
+	return 0;
+}
+
+static void take_breakpoints(bool take)
+{
+	if (taking == take)
+		return;
+	taking = take;
+	ebpf_plat_take_breakpoints(take);
+}
+
+static void append(struct ebpf_attachment **list, struct ebpf_attachment *attachment)
+{
+	attachment->next = NULL;
+	while (*list)
+		list = &(*list)->next;
+	__atomic_store_n(list, attachment, __ATOMIC_RELEASE);
+}
+
+static struct ebpf_attachment **list_of(struct ebpf_probe *probe, const struct ebpf_attachment *attachment)
+{
+	return attachment->kind == EBPF_ATTACH_KRETPROBE ? &probe->returns : &probe->entry;
+}
+
+/* A return probe sits on a function's first instruction, where sp and ra are still the caller's. */
+static bool at_entry(uint64_t addr)
+{
+	uint64_t offset;
+
+	return !ebpf_symtab_find(addr, &offset) || offset == 0;
+}
+
+int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
+{
+	const uint16_t breakpoint = C_EBREAK;
+	struct ebpf_probe *probe;
+	int rc;
+
+	*reason = NULL;
+	ebpf_kprobe_tidy();
+	if (attachment->kind != EBPF_ATTACH_KPROBE && !at_entry(attachment->addr)) {
+		*reason = "a return probe needs the first instruction of a function";
+		return -EINVAL;
+	}
+	if (attachment->kind == EBPF_ATTACH_KRETPROBE && !ebpf_kretprobe_ready()) {
+		*reason = "the kernel has set no return trampoline";
+		return -ENODEV;
+	}
+	probe = ebpf_probe_find(attachment->addr);
+	if (!probe) {
+		rc = make_probe(attachment->addr, &probe, reason);
+		if (rc)
+			return rc;
+		rc = ebpf_probe_insert(probe);
+		if (rc) {
+			ebpf_free(probe);
+			*reason = "too many probe points";
+			return rc;
+		}
+	}
+	attachment->probe = probe;
+	append(list_of(probe, attachment), attachment);
+	if (!probe->armed) {
+		take_breakpoints(true);
+		probe->armed = true;
+		ebpf_plat_phys_write(probe->pa, &breakpoint, sizeof(breakpoint));
+	}
+	return 0;
+}
+
+void ebpf_kprobe_commit(void)
+{
+	ebpf_plat_sync_harts();
+}
+
+static void unlink_attachment(struct ebpf_attachment *attachment)
+{
+	struct ebpf_attachment **list = list_of(attachment->probe, attachment);
+
+	while (*list != attachment)
+		list = &(*list)->next;
+	__atomic_store_n(list, attachment->next, __ATOMIC_RELEASE);
+}
+
+/* Put the instruction back, unless the kernel has put something else there meanwhile. */
+static void restore_text(struct ebpf_probe *probe)
+{
+	uint16_t now;
+
+	probe->armed = false;
+	if (!ebpf_plat_phys_ok(probe->pa, 2, EBPF_ACCESS_READ | EBPF_ACCESS_WRITE))
+		return;
+	ebpf_plat_phys_read(&now, probe->pa, sizeof(now));
+	if (now == C_EBREAK)
+		ebpf_plat_phys_write(probe->pa, &probe->original, sizeof(probe->original));
+}
+
+/* Out of text and table; onto `gone` until the grace period is over. */
+static void disarm(struct ebpf_probe *probe, struct ebpf_probe **gone)
+{
+	restore_text(probe);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	ebpf_probe_remove(probe);
+	probe->next_retired = *gone;
+	*gone = probe;
+}
+
+/* Free what no return needs any more; the rest waits on `retired`. */
+static void bury(struct ebpf_probe *list)
+{
+	struct ebpf_probe *probe;
+
+	while ((probe = list)) {
+		list = probe->next_retired;
+		if (__atomic_load_n(&probe->outstanding, __ATOMIC_ACQUIRE)) {
+			probe->next_retired = retired;
+			retired = probe;
+		} else {
+			ebpf_free(probe);
+		}
+	}
+}
+
+void ebpf_kprobe_tidy(void)
+{
+	struct ebpf_probe *waiting = retired;
+
+	retired = NULL;
+	bury(waiting);
+	if (taking && !ebpf_probe_count() && !ebpf_kretprobe_pending())
+		take_breakpoints(false);
+}
+
+void ebpf_kprobe_detach(struct ebpf_attachment *attachments, uint32_t count)
+{
+	struct ebpf_probe *gone = NULL, *probe;
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		probe = attachments[i].probe;
+		if (!probe)
+			continue;
+		unlink_attachment(&attachments[i]);
+		attachments[i].probe = NULL;
+		if (!probe->entry && !probe->returns)
+			disarm(probe, &gone);
+	}
+	ebpf_plat_sync_harts();
+	bury(gone);
+	ebpf_kprobe_tidy();
+}

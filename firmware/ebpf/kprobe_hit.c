@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Serving a hit: find the probe, run its programs on the saved registers,
+ * emulate the displaced instruction. No lock is taken and nothing is allocated.
+ * The look-up is by virtual address; only a hit through another mapping or
+ * another address space than the one attached in pays for a translation.
+ *
+ * A program that a run-time check or the budget has stopped EBPF_MAX_ABORTS
+ * times is in quarantine: it is not run any more, its hits count as missed.
+ */
+#include "kprobe.h"
+#include "probe.h"
+
+#include "arena.h"
+#include "limits.h"
+#include "mem.h"
+#include "prog.h"
+#include "run.h"
+#include "trace.h"
+#include "uapi/errno.h"
+#include "walk.h"
+
+/* What a hart needs at a hit. A cache line each, so that harts do not share one. */
+struct hart_state {
+	uint64_t hits;
+	uint64_t missed;
+	uint8_t *stack; /* of eBPF programs */
+	uint8_t pad[40];
+};
+
+static struct hart_state *harts;
+int ebpf_kprobe_hit_init(void)
+{
+	unsigned int i, count = ebpf_plat_hart_count();
+
+	harts = ebpf_zalloc(NULL, count * sizeof(*harts));
+	if (!harts)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		harts[i].stack = ebpf_zalloc(NULL, EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE);
+		if (!harts[i].stack)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+uint8_t *ebpf_kprobe_stack(void)
+{
+	return harts[ebpf_plat_hart()].stack;
+}
+
+uint64_t ebpf_kprobe_hits(void)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < ebpf_plat_hart_count(); i++)
+		sum += __atomic_load_n(&harts[i].hits, __ATOMIC_RELAXED);
+	return sum;
+}
+
+uint64_t ebpf_kprobe_missed(void)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < ebpf_plat_hart_count(); i++)
+		sum += __atomic_load_n(&harts[i].missed, __ATOMIC_RELAXED);
+	return sum;
+}
+
+void ebpf_kprobe_count_missed(void)
+{
+	harts[ebpf_plat_hart()].missed++;
+}
+
+/* One line of text for whoever watches the trace. */
+struct line {
+	char text[EBPF_PRINTK_MAX];
+	size_t len;
+};
+
+static void put_string(struct line *line, const char *s)
+{
+	while (*s && line->len < sizeof(line->text))
+		line->text[line->len++] = *s++;
+}
+
+static void put_number(struct line *line, uint32_t value)
+{
+	char digits[11];
+	unsigned int i = sizeof(digits) - 1;
+
+	digits[i] = '\0';
+	do {
+		digits[--i] = '0' + value % 10;
+		value /= 10;
+	} while (value);
+	put_string(line, &digits[i]);
+}
+
+/* Why a program was stopped. No address: the ones a program works with are M-mode's. */
+static void report_abort(const struct ebpf_run *run)
+{
+	struct line line;
+
+	line.len = 0;
+	put_string(&line, "mbpf: program ");
+	put_string(&line, run->prog->name[0] ? run->prog->name : "(unnamed)");
+	put_string(&line, " stopped at insn ");
+	put_number(&line, run->fault_pc);
+	put_string(&line, ": ");
+	put_string(&line, run->fault ? run->fault : "run-time check");
+	if (run->prog->aborts >= EBPF_MAX_ABORTS)
+		put_string(&line, "; it will not run again");
+	put_string(&line, "\n");
+	ebpf_trace_write(line.text, line.len);
+}
+
+static void build_rcore_ctx(struct ebpf_rcore_ctx *ctx, const struct ebpf_probe *probe, const struct ebpf_pt_regs *regs,
+			    uint64_t ptype)
+{
+	ctx->ptype = ptype;
+	ctx->paddr = probe->addr;
+	ctx->x[0] = 0;
+	ebpf_memcpy(&ctx->x[1], regs->x, sizeof(regs->x));
+	ctx->sstatus = regs->status;
+	ctx->sepc = regs->epc;
+}
+
+void ebpf_attachment_run(const struct ebpf_attachment *attachment, const struct ebpf_probe *probe,
+			 const struct ebpf_pt_regs *regs, uint64_t ptype)
+{
+	struct ebpf_prog *prog = attachment->prog;
+	struct ebpf_hit hit = {attachment, regs, probe->addr};
+	struct ebpf_rcore_ctx rcore;
+	struct ebpf_run run;
+	uint64_t r0;
+
+	if (__atomic_load_n(&prog->aborts, __ATOMIC_RELAXED) >= EBPF_MAX_ABORTS) {
+		ebpf_kprobe_count_missed();
+		return;
+	}
+	run.prog = prog;
+	run.ctx = (uint8_t *)(uintptr_t)regs;
+	run.ctx_size = sizeof(*regs);
+	if (ebpf_prog_is_rcore(prog)) {
+		build_rcore_ctx(&rcore, probe, regs, ptype);
+		run.ctx = (uint8_t *)&rcore;
+		run.ctx_size = sizeof(rcore);
+	}
+	run.arg[0] = (uintptr_t)run.ctx;
+	run.arg[1] = 0;
+	run.stack = harts[ebpf_plat_hart()].stack;
+	run.ctx_writable = false;
+	run.budget = EBPF_RUN_BUDGET;
+	run.hit = &hit;
+	run.fault = NULL;
+	if (ebpf_run(&run, &r0) == 0) {
+		__atomic_fetch_add(&prog->hits, 1, __ATOMIC_RELAXED);
+	} else {
+		__atomic_fetch_add(&prog->aborts, 1, __ATOMIC_RELAXED);
+		report_abort(&run);
+	}
+}
+
+static bool holds_breakpoint(uint64_t pa)
+{
+	uint16_t half, high;
+
+	ebpf_plat_phys_read(&half, pa, sizeof(half));
+	if (half == C_EBREAK)
+		return true;
+	if (half != 0x0073 || (pa & 0xfff) == 0xffe || !ebpf_plat_phys_ok(pa + 2, 2, EBPF_ACCESS_READ))
+		return half == 0x0073; /* cannot see the rest: not ours to judge */
+	ebpf_plat_phys_read(&high, pa + 2, sizeof(high));
+	return high == 0x0010;
+}
+
+/*
+ * Not in the table under this address, or in another address space than it was
+ * attached in: what counts is where the instruction really lies.
+ */
+static enum ebpf_hit_result find_by_place(uint64_t pc, struct ebpf_probe **probe)
+{
+	const struct ebpf_as as = ebpf_kprobe_space();
+	uint64_t pa;
+
+	if (ebpf_kprobe_locate(&as, pc, &pa))
+		return EBPF_HIT_FOREIGN;
+	*probe = ebpf_probe_find_pa(pa);
+	if (*probe)
+		return EBPF_HIT_DONE;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return holds_breakpoint(pa) ? EBPF_HIT_FOREIGN : EBPF_HIT_RETRY;
+}
+
+enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap)
+{
+	struct ebpf_probe *probe = ebpf_probe_find(regs->epc);
+	const struct ebpf_attachment *attachment;
+	enum ebpf_hit_result found;
+
+	if (!probe || probe->satp != ebpf_plat_satp()) {
+		if (!probe && ebpf_kretprobe_is_trampoline(regs->epc)) {
+			found = ebpf_kretprobe_return(regs);
+			if (found == EBPF_HIT_DONE)
+				harts[ebpf_plat_hart()].hits++;
+			return found;
+		}
+		found = find_by_place(regs->epc, &probe);
+		if (found != EBPF_HIT_DONE)
+			return found;
+	}
+	harts[ebpf_plat_hart()].hits++;
+	attachment = __atomic_load_n(&probe->entry, __ATOMIC_RELAXED);
+	for (; attachment; attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED))
+		ebpf_attachment_run(attachment, probe, regs,
+				    attachment->kind == EBPF_ATTACH_KPROBE ? EBPF_RCORE_KPROBE
+									   : EBPF_RCORE_KRETPROBE_ENTRY);
+	if (__atomic_load_n(&probe->returns, __ATOMIC_RELAXED))
+		ebpf_kretprobe_enter(probe, regs);
+	rv_emulate(&probe->insn, (uint64_t *)regs, &regs->epc, &ebpf_plat_bus, trap);
+	return trap->taken ? EBPF_HIT_TRAP : EBPF_HIT_DONE;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A probe point and the table of all of them; private to kprobe.c,
+ * probe_table.c and kretprobe.c.
+ */
+#ifndef EBPF_PROBE_H
+#define EBPF_PROBE_H
+
+#include "kprobe.h"
+
+#include "walk.h"
+
+#include <stddef.h>
+
+#define C_EBREAK 0x9002u
+
+struct ebpf_probe {
+	uint64_t addr; /* virtual, as attached */
+	uint64_t pa;   /* where the instruction lies */
+	uint64_t satp; /* address space in which addr meant pa */
+	struct rv_insn insn;
+	struct ebpf_attachment *entry;	 /* run when it is hit: kprobes, rCore's kretprobe@entry */
+	struct ebpf_attachment *returns; /* kretprobes: run when the function returns */
+	uint32_t outstanding;		 /* returns under way; the probe outlives its attachments until they are back */
+	uint16_t original;		 /* what the breakpoint displaced */
+	bool armed;			 /* the breakpoint is in the text */
+	struct ebpf_probe *next_pa;	 /* chain of the index by physical address */
+	struct ebpf_probe *next_retired;
+};
+
+/*
+ * The table. Changed with the control lock held; read at a hit without a lock:
+ * a probe is in it before its breakpoint is in the text, and memory of a removed
+ * one is freed after ebpf_plat_sync_harts() only.
+ */
+int ebpf_probe_table_init(size_t arena_size);	 /* 0 or -ENOMEM */
+int ebpf_probe_insert(struct ebpf_probe *probe); /* 0 or -ENOSPC */
+void ebpf_probe_remove(struct ebpf_probe *probe);
+struct ebpf_probe *ebpf_probe_find(uint64_t addr);
+struct ebpf_probe *ebpf_probe_find_pa(uint64_t pa);
+uint32_t ebpf_probe_count(void);
+uint32_t ebpf_probe_capacity(void);
+
+int ebpf_kprobe_hit_init(void); /* per-hart state. 0 or -ENOMEM */
+
+/* The kernel's address space on this hart. */
+struct ebpf_as ebpf_kprobe_space(void);
+/* Where 16 bits of kernel text at addr lie; they can be read and patched. 0 or -EFAULT. */
+int ebpf_kprobe_locate(const struct ebpf_as *as, uint64_t addr, uint64_t *pa);
+
+/* Run one program for a hit; counts and quarantines. ptype: EBPF_RCORE_*. */
+void ebpf_attachment_run(const struct ebpf_attachment *attachment, const struct ebpf_probe *probe,
+			 const struct ebpf_pt_regs *regs, uint64_t ptype);
+void ebpf_kprobe_count_missed(void);
+
+/* kretprobe.c. Enter: replace ra, remember the real one. */
+int ebpf_kretprobe_init(void); /* 0 or -ENOMEM */
+void ebpf_kretprobe_enter(struct ebpf_probe *probe, struct ebpf_pt_regs *regs);
+/* A breakpoint at the trampoline: run the return programs, resume at the real return address. */
+enum ebpf_hit_result ebpf_kretprobe_return(struct ebpf_pt_regs *regs);
+bool ebpf_kretprobe_is_trampoline(uint64_t addr);
+bool ebpf_kretprobe_ready(void);       /* a trampoline has been set */
+uint32_t ebpf_kretprobe_pending(void); /* returns under way on all harts */
+
+#endif

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The firmware: an archive of the core and the seam, linked into an unmodified
+# OpenSBI by its own makefile. A variable on make's command line overrides the
+# assignment of platform-ldflags-y in platform/generic/objects.mk, which puts
+# our archive and the --wrap options on the link of fw_dynamic, fw_jump and
+# fw_payload (boot.c says what is wrapped and why).
+
+ifdef OPENSBI
+OPENSBI_SRC := $(abspath $(OPENSBI))
+OPENSBI_TAG := checkout
+else
+OPENSBI_SRC := $(abspath $(BUILD))/opensbi/src-$(OPENSBI_VERSION)
+OPENSBI_TAG := $(OPENSBI_VERSION)
+endif
+
+FW_DIR := $(abspath $(BUILD))/$(BOARD)/firmware-$(OPENSBI_TAG)
+FW_OPENSBI := $(FW_DIR)/opensbi
+FW_ELF := $(FW_OPENSBI)/platform/generic/firmware/fw_dynamic.elf
+FW_BIN := $(FW_OPENSBI)/platform/generic/firmware/fw_dynamic.bin
+FW_ARCHIVE := $(FW_DIR)/libmbpf.a
+
+FW_SRCS := $(wildcard firmware/*.c) $(wildcard firmware/*.S) $(wildcard firmware/ebpf/*.c)
+FW_OBJS := $(addprefix $(FW_DIR)/obj/,$(addsuffix .o,$(basename $(FW_SRCS))))
+
+FW_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-strict-aliasing -ffunction-sections \
+	-fdata-sections -fno-common -fPIE -mcmodel=medany -mabi=lp64 -march=rv64imac_zicsr_zifencei -mno-relax \
+	-mstrict-align -DEBPF_ARENA_SIZE=$(BOARD_ARENA_SIZE)UL \
+	$(if $(BOARD_ARENA_BASE),-DEBPF_ARENA_BASE=$(BOARD_ARENA_BASE)UL) $(FW_EXTRA_CFLAGS)
+FW_CORE_CFLAGS := $(FW_CFLAGS) $(WARNINGS) -iquote firmware/ebpf
+# The seam includes OpenSBI's headers, which are not ours to warn about.
+FW_SEAM_CFLAGS := $(FW_CFLAGS) -Wall -Werror -Ifirmware -isystem $(OPENSBI_SRC)/include \
+	-isystem $(OPENSBI_SRC)/lib/utils/libfdt -include $(FW_OPENSBI)/platform/generic/kconfig/autoconf.h
+
+FW_WRAPS := $(foreach f,sbi_domain_finalize sbi_ecall_init sbi_hart_switch_mode,-Wl,--wrap=$(f))
+FW_LDFLAGS := $(FW_WRAPS) -Wl,--whole-archive $(FW_ARCHIVE) -Wl,--no-whole-archive
+OPENSBI_MAKE = $(MAKE) --no-print-directory -C $(OPENSBI_SRC) O=$(FW_OPENSBI) PLATFORM=generic \
+	CROSS_COMPILE=$(CROSS_COMPILE) $(if $(filter 1,$(V)),V=1,-s) $(BOARD_OPENSBI_FLAGS)
+
+firmware: $(FW_BIN) ## OpenSBI with mbpf linked in
+.PHONY: firmware
+
+ifndef OPENSBI
+$(OPENSBI_SRC)/Makefile: tools/get-opensbi.sh
+	$(call say,GET,OpenSBI $(OPENSBI_VERSION))
+	$(Q)tools/get-opensbi.sh $(OPENSBI_VERSION) $(OPENSBI_SRC)
+	$(Q)touch $@
+endif
+
+# O= must exist before OpenSBI's makefile looks at it.
+FW_CONFIG := $(FW_OPENSBI)/platform/generic/kconfig/autoconf.h
+$(FW_CONFIG): $(OPENSBI_SRC)/Makefile
+	$(Q)mkdir -p $(FW_OPENSBI)
+	$(Q)env -u MAKEFLAGS -u MFLAGS $(OPENSBI_MAKE) $@
+
+$(FW_DIR)/obj/firmware/ebpf/%.o: firmware/ebpf/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(RISCV_CC) $(FW_CORE_CFLAGS) -MMD -MP -c $< -o $@
+
+$(FW_DIR)/obj/firmware/%.o: firmware/%.c $(FW_CONFIG)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(RISCV_CC) $(FW_SEAM_CFLAGS) -MMD -MP -c $< -o $@
+
+$(FW_DIR)/obj/firmware/%.o: firmware/%.S $(FW_CONFIG)
+	$(call say,AS,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(RISCV_CC) $(FW_SEAM_CFLAGS) -D__ASSEMBLER__ -MMD -MP -c $< -o $@
+
+$(FW_ARCHIVE): $(FW_OBJS)
+	$(Q)rm -f $@ && $(RISCV_AR) rcs $@ $^
+
+# OpenSBI's makefile does not know our archive: make it link again.
+$(FW_BIN): $(FW_ARCHIVE)
+	$(call say,LINK,OpenSBI $(OPENSBI_TAG) + mbpf)
+	$(Q)rm -f $(FW_OPENSBI)/platform/generic/firmware/fw_*.elf $(FW_OPENSBI)/platform/generic/firmware/fw_*.bin
+	$(Q)env -u MAKEFLAGS -u MFLAGS $(OPENSBI_MAKE) "platform-ldflags-y=$(FW_LDFLAGS)"
+	$(Q)test -s $@
+
+-include $(FW_OBJS:.o=.d)

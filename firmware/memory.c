@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * RAM and the arena. The arena is one naturally aligned power-of-two block, so
+ * that one PMP entry protects it; it is added to the root domain as M-mode-only
+ * memory before the domains are final, and OpenSBI's own device-tree fixup then
+ * announces it as no-map reserved memory to whoever boots next.
+ *
+ * Place: the highest block of RAM (below 4 GiB if there is some) that nothing
+ * in the device tree claims: firmware, the tree itself, initrd, reserved memory.
+ * A board can fix it with EBPF_ARENA_BASE.
+ */
+#include "seam.h"
+
+#include <libfdt.h>
+#include <sbi/sbi_console.h>
+#include <sbi/sbi_domain.h>
+#include <sbi/sbi_error.h>
+#include <sbi/sbi_scratch.h>
+#include <sbi_utils/fdt/fdt_helper.h>
+
+#ifndef EBPF_ARENA_SIZE
+#error "EBPF_ARENA_SIZE: the board says how large the arena is (BOARD_ARENA_SIZE)"
+#endif
+_Static_assert((EBPF_ARENA_SIZE & (EBPF_ARENA_SIZE - 1)) == 0, "the arena is a power of two");
+
+#define MAX_RANGES 16
+#define NEXT_STAGE_ROOM (32UL << 20) /* kept free behind the next stage's entry: its image, whose size nobody tells */
+
+struct range {
+	u64 base, end; /* [base, end) */
+};
+
+static struct range ram[MAX_RANGES];
+static unsigned int nr_ram;
+static u64 arena_base;
+
+bool seam_is_ram(u64 pa, u64 len)
+{
+	unsigned int i;
+
+	if (!len || pa + len < pa)
+		return false;
+	for (i = 0; i < nr_ram; i++)
+		if (ram[i].base <= pa && pa + len <= ram[i].end)
+			return true;
+	return false;
+}
+
+void *seam_arena_base(void)
+{
+	return (void *)(unsigned long)arena_base;
+}
+
+unsigned long seam_arena_size(void)
+{
+	return arena_base ? EBPF_ARENA_SIZE : 0;
+}
+
+static void read_memory_node(const void *fdt, int node)
+{
+	u64 base, size;
+	int i;
+
+	for (i = 0; nr_ram < MAX_RANGES; i++) {
+		if (fdt_get_node_addr_size(fdt, node, i, &base, &size))
+			return;
+		if (size && base + size > base)
+			ram[nr_ram++] = (struct range){base, base + size};
+	}
+}
+
+static void read_memory(const void *fdt)
+{
+	const char *type;
+	int node, len;
+
+	nr_ram = 0;
+	fdt_for_each_subnode(node, fdt, 0)
+	{
+		type = fdt_getprop(fdt, node, "device_type", &len);
+		if (type && len == sizeof("memory") && !__builtin_memcmp(type, "memory", len) &&
+		    fdt_node_is_enabled(fdt, node))
+			read_memory_node(fdt, node);
+	}
+}
+
+static bool overlaps(const struct range *a, u64 base, u64 end)
+{
+	return a->base < end && base < a->end;
+}
+
+/* An address property of /chosen, 32 or 64 bits wide. */
+static bool chosen_address(const void *fdt, int chosen, const char *name, u64 *value)
+{
+	int len;
+	const void *prop = fdt_getprop(fdt, chosen, name, &len);
+
+	if (!prop)
+		return false;
+	if (len == 4)
+		*value = fdt32_ld(prop);
+	else if (len == 8)
+		*value = fdt64_ld(prop);
+	else
+		return false;
+	return true;
+}
+
+static bool claimed_by_reserved_memory(const void *fdt, u64 base, u64 end)
+{
+	int parent = fdt_path_offset(fdt, "/reserved-memory"), node, i;
+	u64 addr, size;
+
+	if (parent < 0)
+		return false;
+	fdt_for_each_subnode(node, fdt,
+			     parent) for (i = 0; !fdt_get_node_addr_size(fdt, node, i, &addr, &size);
+					  i++) if (overlaps(&(struct range){addr, addr + size}, base, end)) return true;
+	return false;
+}
+
+/* Is anything we know of in [base, end)? */
+static bool claimed(const void *fdt, u64 base, u64 end)
+{
+	struct sbi_scratch *scratch = sbi_scratch_thishart_ptr();
+	int i, chosen = fdt_path_offset(fdt, "/chosen");
+	u64 fdt_at = (unsigned long)fdt, start, stop, addr, size;
+
+	if (overlaps(&(struct range){scratch->fw_start, scratch->fw_start + scratch->fw_size}, base, end))
+		return true;
+	/* the tree grows a little in place when it is fixed up */
+	if (overlaps(&(struct range){fdt_at, fdt_at + fdt_totalsize(fdt) + 0x10000}, base, end))
+		return true;
+	if (overlaps(&(struct range){scratch->next_addr, scratch->next_addr + NEXT_STAGE_ROOM}, base, end))
+		return true;
+	if (chosen >= 0 && chosen_address(fdt, chosen, "linux,initrd-start", &start) &&
+	    chosen_address(fdt, chosen, "linux,initrd-end", &stop) && overlaps(&(struct range){start, stop}, base, end))
+		return true;
+	for (i = 0; i < fdt_num_mem_rsv(fdt); i++)
+		if (!fdt_get_mem_rsv(fdt, i, &addr, &size) && overlaps(&(struct range){addr, addr + size}, base, end))
+			return true;
+	return claimed_by_reserved_memory(fdt, base, end);
+}
+
+/* The highest free block of one range, below `top`; 0 if there is none. */
+static u64 place_in(const void *fdt, const struct range *r, u64 top)
+{
+	u64 end = r->end < top ? r->end : top, base;
+
+	if (end < EBPF_ARENA_SIZE)
+		return 0;
+	base = (end - EBPF_ARENA_SIZE) & ~(u64)(EBPF_ARENA_SIZE - 1);
+	while (base >= r->base && base + EBPF_ARENA_SIZE <= end) {
+		if (!claimed(fdt, base, base + EBPF_ARENA_SIZE))
+			return base;
+		if (base < EBPF_ARENA_SIZE)
+			break;
+		base -= EBPF_ARENA_SIZE;
+	}
+	return 0;
+}
+
+static u64 place_arena(const void *fdt)
+{
+	const u64 tops[] = {1ULL << 32, -1ULL};
+	unsigned int t, i;
+	u64 base;
+
+#ifdef EBPF_ARENA_BASE
+	base = EBPF_ARENA_BASE;
+	if (seam_is_ram(base, EBPF_ARENA_SIZE) && !claimed(fdt, base, base + EBPF_ARENA_SIZE))
+		return base;
+	sbi_printf("mbpf: the board's arena at 0x%lx is not free RAM, looking for another place\n",
+		   (unsigned long)base);
+#endif
+	for (t = 0; t < sizeof(tops) / sizeof(tops[0]); t++)
+		for (i = nr_ram; i-- > 0;) {
+			base = place_in(fdt, &ram[i], tops[t]);
+			if (base)
+				return base;
+		}
+	return 0;
+}
+
+int seam_memory_init(const void *fdt)
+{
+	int rc;
+
+	read_memory(fdt);
+	arena_base = place_arena(fdt);
+	if (!arena_base) {
+		sbi_printf("mbpf: no free RAM for an arena of %lu KiB, eBPF is off\n",
+			   (unsigned long)EBPF_ARENA_SIZE >> 10);
+		return SBI_ENOMEM;
+	}
+	rc = sbi_domain_root_add_memrange(arena_base, EBPF_ARENA_SIZE, EBPF_ARENA_SIZE,
+					  SBI_DOMAIN_MEMREGION_M_READABLE | SBI_DOMAIN_MEMREGION_M_WRITABLE);
+	if (rc) {
+		sbi_printf("mbpf: the arena at 0x%lx is not accepted by the root domain (error %d), eBPF is off\n",
+			   (unsigned long)arena_base, rc);
+		arena_base = 0;
+	}
+	return rc;
+}

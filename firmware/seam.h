@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The seam between OpenSBI and the core: what the files of this folder share.
+ * They are the only ones that include OpenSBI's headers. Nothing here patches
+ * OpenSBI: three of its functions are wrapped at link time (boot.c), and while
+ * a probe is armed the harts' mtvec points to trap_entry.S.
+ */
+#ifndef MBPF_SEAM_H
+#define MBPF_SEAM_H
+
+#include <sbi/sbi_types.h>
+
+struct sbi_scratch;
+struct ebpf_pt_regs;
+
+/* memory.c: RAM as the device tree describes it, and the arena in it */
+
+/* Read /memory and place the arena; adds it to the root domain. 0 or SBI_E*. Cold boot, before domains are final. */
+int seam_memory_init(const void *fdt);
+/* Is [pa, pa + len) inside one /memory range? */
+bool seam_is_ram(u64 pa, u64 len);
+void *seam_arena_base(void); /* NULL: no place found */
+unsigned long seam_arena_size(void);
+
+/* harts.c: making every hart do something, and who takes breakpoints */
+
+int seam_harts_init(void);		/* cold boot, once */
+void seam_hart_enter_smode(void);	/* on each hart, right before it enters S-mode */
+unsigned int seam_hart_isolation(void); /* SBI_EBPF_ISOLATION_*, from the PMP of this hart */
+unsigned int seam_hart_pmp_entries(void);
+
+/* ecall.c */
+int seam_ecall_register(void);
+
+/* trap.c: called by trap_entry.S on the hart's own stack. Nonzero: not ours, go on to OpenSBI's handler. */
+unsigned long seam_trap_breakpoint(struct ebpf_pt_regs *regs);
+/* trap_entry.S: the trap vectors while breakpoints are taken */
+void seam_trap_entry(void);
+void seam_trap_entry_hyp(void);
+
+#endif
