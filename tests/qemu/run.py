@@ -162,11 +162,11 @@ class Run:
         extra = os.path.join(ROOT, self.case["extra"])
         if not os.path.isdir(extra):
             raise Failure(f"extra: {extra} is not a directory")
-        if not self.opts.mkinitrd:
-            raise Failure("extra: no --mkinitrd was given")
+        if not self.opts.rootfs:
+            raise Failure("extra: no --rootfs was given")
         out = self.log.removesuffix(".log") + ".cpio"
         os.makedirs(self.opts.logs, exist_ok=True)
-        argv = shlex.split(self.opts.mkinitrd) + [out, extra]
+        argv = [os.path.join(ROOT, "tools", "mkinitrd.sh"), out, self.opts.rootfs, extra]
         done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode:
             raise Failure(f"extra: {shlex.join(argv)}: {done.stdout.strip()}")
@@ -223,7 +223,7 @@ def main():
     parser.add_argument("--smp", type=int, help="only with this number of harts, whatever the case says")
     parser.add_argument("--jobs", type=int, default=2, help="guests at a time")
     parser.add_argument("--again", help="how this run was started, for the hint in a report")
-    parser.add_argument("--mkinitrd", help="command: OUT DIR follow; makes an initrd with DIR's files added")
+    parser.add_argument("--rootfs", help="directory with the initrd's files, for cases that add some")
     parser.add_argument("--list", action="store_true", help="list the cases and stop")
     parser.add_argument("suites", nargs="+")
     opts = parser.parse_args()
