@@ -15,6 +15,7 @@
  */
 #include "seam.h"
 #include "ebpf/call.h"
+#include "ebpf/kprobe.h"
 #include "ebpf/uapi/sbi_ebpf.h"
 
 #include <sbi/sbi_console.h>
@@ -35,6 +36,7 @@ static bool running;
 int __wrap_sbi_domain_finalize(struct sbi_scratch *scratch, unsigned long cold_hartid)
 {
 	seam_memory_init(fdt_get_address());
+	seam_reset_init(fdt_get_address());
 	return __real_sbi_domain_finalize(scratch, cold_hartid);
 }
 
@@ -44,6 +46,8 @@ int __wrap_sbi_ecall_init(void)
 
 	if (rc || !seam_arena_base())
 		return rc;
+	seam_memory_seal();
+	ebpf_plat_rv_ext = seam_isa_extensions(fdt_get_address());
 	if (seam_harts_init() || ebpf_init(seam_arena_base(), seam_arena_size()) || seam_ecall_register())
 		sbi_printf("mbpf: set-up failed, eBPF is off\n");
 	else

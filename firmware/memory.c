@@ -32,6 +32,8 @@ struct range {
 
 static struct range ram[MAX_RANGES];
 static unsigned int nr_ram;
+static struct range open_ram[MAX_RANGES]; /* all of it is S-mode's in the root domain, for any access */
+static unsigned int nr_open;
 static u64 arena_base;
 
 bool seam_is_ram(u64 pa, u64 len)
@@ -44,6 +46,47 @@ bool seam_is_ram(u64 pa, u64 len)
 		if (ram[i].base <= pa && pa + len <= ram[i].end)
 			return true;
 	return false;
+}
+
+bool seam_is_open_ram(u64 pa, u64 len)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_open; i++)
+		if (open_ram[i].base <= pa && pa < open_ram[i].end && len && len <= open_ram[i].end - pa)
+			return true;
+	return false;
+}
+
+/* The lowest region of the root domain in [base, end) that withholds something from S-mode, or an empty one at end. */
+static struct range next_withheld(u64 base, u64 end)
+{
+	const unsigned long all = SBI_DOMAIN_MEMREGION_SU_RWX;
+	const struct sbi_domain_memregion *reg;
+	struct range hole = {end, end};
+	u64 last;
+
+	sbi_domain_for_each_memregion (&root, reg) {
+		last = reg->order < __riscv_xlen ? reg->base + (1UL << reg->order) - 1 : -1UL;
+		if ((reg->flags & all) != all && last >= base && reg->base < hole.base)
+			hole = (struct range){reg->base, last == -1UL ? last : last + 1};
+	}
+	return hole;
+}
+
+void seam_memory_seal(void)
+{
+	struct range hole;
+	unsigned int i;
+	u64 at;
+
+	for (i = 0; i < nr_ram; i++)
+		for (at = ram[i].base; at < ram[i].end && nr_open < MAX_RANGES; at = hole.end) {
+			if (!next_withheld(at, ram[i].end, &hole))
+				hole = (struct range){ram[i].end, ram[i].end};
+			if (hole.base > at)
+				open_ram[nr_open++] = (struct range){at, hole.base};
+		}
 }
 
 void *seam_arena_base(void)
@@ -75,8 +118,7 @@ static void read_memory(const void *fdt)
 	int node, len;
 
 	nr_ram = 0;
-	fdt_for_each_subnode(node, fdt, 0)
-	{
+	fdt_for_each_subnode (node, fdt, 0) {
 		type = fdt_getprop(fdt, node, "device_type", &len);
 		if (type && len == sizeof("memory") && !__builtin_memcmp(type, "memory", len) &&
 		    fdt_node_is_enabled(fdt, node))
@@ -113,9 +155,10 @@ static bool claimed_by_reserved_memory(const void *fdt, u64 base, u64 end)
 
 	if (parent < 0)
 		return false;
-	fdt_for_each_subnode(node, fdt,
-			     parent) for (i = 0; !fdt_get_node_addr_size(fdt, node, i, &addr, &size);
-					  i++) if (overlaps(&(struct range){addr, addr + size}, base, end)) return true;
+	fdt_for_each_subnode (node, fdt, parent)
+		for (i = 0; !fdt_get_node_addr_size(fdt, node, i, &addr, &size); i++)
+			if (overlaps(&(struct range){addr, addr + size}, base, end))
+				return true;
 	return false;
 }
 

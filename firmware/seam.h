@@ -19,6 +19,13 @@ struct ebpf_pt_regs;
 int seam_memory_init(const void *fdt);
 /* Is [pa, pa + len) inside one /memory range? */
 bool seam_is_ram(u64 pa, u64 len);
+/*
+ * Is [pa, pa + len) RAM that S-mode of the root domain may read, write and
+ * execute? The quick answer for nearly all of it; no is not final.
+ */
+bool seam_is_open_ram(u64 pa, u64 len);
+/* Find that RAM; once, after the domains are final. */
+void seam_memory_seal(void);
 void *seam_arena_base(void); /* NULL: no place found */
 unsigned long seam_arena_size(void);
 
@@ -28,6 +35,12 @@ int seam_harts_init(void);		/* cold boot, once */
 void seam_hart_enter_smode(void);	/* on each hart, right before it enters S-mode */
 unsigned int seam_hart_isolation(void); /* SBI_EBPF_ISOLATION_*, from the PMP of this hart */
 unsigned int seam_hart_pmp_entries(void);
+
+/* isa.c: RV_EXT_* that every hart in the device tree has */
+u32 seam_isa_extensions(const void *fdt);
+
+/* reset.c: a shutdown that S-mode gives a reason for ends QEMU with a status. Cold boot. */
+void seam_reset_init(const void *fdt);
 
 /* ecall.c */
 int seam_ecall_register(void);
