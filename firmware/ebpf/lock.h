@@ -7,6 +7,8 @@
 #ifndef EBPF_LOCK_H
 #define EBPF_LOCK_H
 
+#include "mem.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,7 +30,7 @@ static inline void ebpf_lock(struct ebpf_lock *lock)
 
 static inline void ebpf_unlock(struct ebpf_lock *lock)
 {
-	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+	ebpf_store_release32(&lock->held, 0);
 }
 
 #endif

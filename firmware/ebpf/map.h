@@ -14,6 +14,7 @@
 #include "lock.h"
 #include "obj.h"
 #include "uapi/bpf.h"
+#include "uapi/errno.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,6 +42,11 @@ struct ebpf_map_ops {
 	int (*update)(struct ebpf_map *map, const void *key, const void *value, uint64_t flags); /* 0 or -errno */
 	int (*delete)(struct ebpf_map *map, const void *key);					 /* 0 or -errno */
 
+	/*
+	 * From bpf(2): copy one value out, whole as of one moment where the type can promise that. 0 or -errno.
+	 * NULL: lookup and copy.
+	 */
+	int (*read)(struct ebpf_map *map, const void *key, void *value);
 	/* From bpf(2) only. key NULL or absent: the first one. 0, or -ENOENT after the last. */
 	int (*next_key)(struct ebpf_map *map, const void *key, void *next_key);
 };
@@ -77,7 +83,50 @@ int ebpf_map_update_elem(struct ebpf_map *map, const void *key, const void *valu
 int ebpf_map_delete_elem(struct ebpf_map *map, const void *key);
 int ebpf_map_next_key(struct ebpf_map *map, const void *key, void *next_key);
 
+/*
+ * The same for programs: what a helper calls. BPF_F_RDONLY_PROG and
+ * BPF_F_WRONLY_PROG are enforced here; plain loads and stores through a
+ * looked-up pointer are checked with ebpf_map_prog_may().
+ */
+static inline bool ebpf_map_prog_may(const struct ebpf_map *map, bool write)
+{
+	return !(map->flags & (write ? BPF_F_RDONLY_PROG : BPF_F_WRONLY_PROG));
+}
+
+static inline void *ebpf_map_prog_lookup(struct ebpf_map *map, const void *key)
+{
+	return ebpf_map_prog_may(map, false) ? map->ops->lookup(map, key) : NULL;
+}
+
+static inline int ebpf_map_prog_update(struct ebpf_map *map, const void *key, const void *value, uint64_t flags)
+{
+	return ebpf_map_prog_may(map, true) ? map->ops->update(map, key, value, flags) : -EPERM;
+}
+
+static inline int ebpf_map_prog_delete(struct ebpf_map *map, const void *key)
+{
+	return ebpf_map_prog_may(map, true) ? map->ops->delete (map, key) : -EPERM;
+}
+
 /* Does [addr, addr + size) lie inside one value of this map? For run-time checks. */
 bool ebpf_map_value_ok(const struct ebpf_map *map, uint64_t addr, uint64_t size);
+
+/* For the types (map_*.c) */
+
+/* map->values for map->nr_values slots. 0 or -ENOMEM; not cleared. */
+int ebpf_map_alloc_values(struct ebpf_map *map);
+/* One slice of clearing them, map->prepared counts the bytes; true when all are zero. */
+bool ebpf_map_clear_values(struct ebpf_map *map);
+static inline uint64_t ebpf_map_values_bytes(const struct ebpf_map *map)
+{
+	return (uint64_t)map->nr_values * map->value_stride;
+}
+static inline void *ebpf_map_value(const struct ebpf_map *map, uint32_t slot)
+{
+	return map->values + (uint64_t)slot * map->value_stride;
+}
+
+extern const struct ebpf_map_ops ebpf_map_array_ops;
+extern const struct ebpf_map_ops ebpf_map_hash_ops;
 
 #endif

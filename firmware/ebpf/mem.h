@@ -4,9 +4,9 @@
  * compiler may emit calls to them; the core copies keys and values with these.
  *
  * Whatever is aligned is moved in single accesses of 8, then 4, then 2 bytes
- * (relaxed atomics: plain loads and stores in the machine code). So an aligned
- * field of 8 bytes or less is never seen half written by another hart, and the
- * compiler does not turn the loops back into calls.
+ * (plain loads and stores in the machine code). So an aligned field of
+ * 8 bytes or less is never seen half written by another hart, and the compiler
+ * does not turn the loops back into calls.
  */
 #ifndef EBPF_MEM_H
 #define EBPF_MEM_H
@@ -19,8 +19,56 @@ typedef uint64_t __attribute__((may_alias)) ebpf_word;
 typedef uint32_t __attribute__((may_alias)) ebpf_half;
 typedef uint16_t __attribute__((may_alias)) ebpf_quarter;
 
+/*
+ * GCC before 13 turns atomic stores for RISC-V into amoswap, whatever their order. Aligned volatile accesses are
+ * single there as well; hosts get the real thing, so that ThreadSanitizer understands.
+ */
+#ifdef __riscv
+#define EBPF_MEM_LOAD(type, p) (*(const volatile type *)(const volatile void *)(p))
+#define EBPF_MEM_STORE(type, p, v) ((void)(*(volatile type *)(volatile void *)(p) = (v)))
+#define EBPF_MEM_ACQUIRE(type, p)                                                                                      \
+	({                                                                                                             \
+		type got_ = EBPF_MEM_LOAD(type, p);                                                                    \
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);                                                               \
+		got_;                                                                                                  \
+	})
+#define EBPF_MEM_RELEASE(type, p, v) (__atomic_thread_fence(__ATOMIC_RELEASE), EBPF_MEM_STORE(type, p, v))
+#else
 #define EBPF_MEM_LOAD(type, p) __atomic_load_n((const type *)(const void *)(p), __ATOMIC_RELAXED)
 #define EBPF_MEM_STORE(type, p, v) __atomic_store_n((type *)(void *)(p), (v), __ATOMIC_RELAXED)
+#define EBPF_MEM_ACQUIRE(type, p) __atomic_load_n((const type *)(const void *)(p), __ATOMIC_ACQUIRE)
+#define EBPF_MEM_RELEASE(type, p, v) __atomic_store_n((type *)(void *)(p), (v), __ATOMIC_RELEASE)
+#endif
+
+static inline uint32_t ebpf_load_acquire32(const uint32_t *p)
+{
+	return EBPF_MEM_ACQUIRE(uint32_t, p);
+}
+
+static inline uint64_t ebpf_load_acquire64(const uint64_t *p)
+{
+	return EBPF_MEM_ACQUIRE(uint64_t, p);
+}
+
+/* For a link that is followed: what the address depends on is ordered by that (RVWMO rule 9), no fence is needed. */
+static inline uint32_t ebpf_load_consume32(const uint32_t *p)
+{
+#ifdef __riscv
+	return EBPF_MEM_LOAD(uint32_t, p);
+#else
+	return EBPF_MEM_ACQUIRE(uint32_t, p);
+#endif
+}
+
+static inline void ebpf_store_release32(uint32_t *p, uint32_t v)
+{
+	EBPF_MEM_RELEASE(uint32_t, p, v);
+}
+
+static inline void ebpf_store_release64(uint64_t *p, uint64_t v)
+{
+	EBPF_MEM_RELEASE(uint64_t, p, v);
+}
 
 static inline bool ebpf_mem_aligned(const void *a, const void *b)
 {

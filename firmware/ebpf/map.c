@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What all maps have in common: checks of BPF_MAP_CREATE, the object, clearing
+ * in slices, and the rights of bpf(2) on a map. What a map *does* is in its ops
+ * (map_array.c, map_hash.c). Errors are those of Linux's kernel/bpf/syscall.c.
+ */
+#include "map.h"
+
+#include "limits.h"
+#include "mem.h"
+
+const struct ebpf_map_ops *ebpf_map_ops_of(uint32_t type)
+{
+	switch (type) {
+	case BPF_MAP_TYPE_HASH:
+		return &ebpf_map_hash_ops;
+	case BPF_MAP_TYPE_ARRAY:
+		return &ebpf_map_array_ops;
+	default:
+		return NULL;
+	}
+}
+
+static bool name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+/* Letters, digits, '_' and '.', ended by a NUL; what follows the NUL does not count. */
+static int check_name(const char name[BPF_OBJ_NAME_LEN])
+{
+	for (unsigned int i = 0; i < BPF_OBJ_NAME_LEN; i++) {
+		if (name[i] == 0)
+			return 0;
+		if (!name_char(name[i]))
+			return -EINVAL;
+	}
+	return -EINVAL;
+}
+
+static int check_create(const union bpf_attr *attr, const struct ebpf_map_ops **ops)
+{
+	const uint32_t sys = BPF_F_RDONLY | BPF_F_WRONLY, prog = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
+
+	*ops = ebpf_map_ops_of(attr->map_type);
+	if (!*ops || check_name(attr->map_name))
+		return -EINVAL;
+	if (attr->map_ifindex || attr->map_extra)
+		return -EINVAL; /* offload to a device; a type with an extra parameter */
+	if (attr->btf_key_type_id || attr->btf_value_type_id || attr->btf_vmlinux_value_type_id)
+		return -EBADF; /* no BTF object exists that btf_fd could name; loaders retry without */
+	if ((attr->map_flags & sys) == sys || (attr->map_flags & prog) == prog)
+		return -EINVAL;
+	return (*ops)->check(attr);
+}
+
+static void map_release(struct ebpf_obj *obj)
+{
+	struct ebpf_map *map = (struct ebpf_map *)obj;
+
+	map->ops->free(map);
+	ebpf_free(map);
+}
+
+int ebpf_map_create(const union bpf_attr *attr, struct ebpf_account *account, struct ebpf_map **out)
+{
+	const struct ebpf_map_ops *ops;
+	struct ebpf_map *map;
+	int err;
+
+	err = check_create(attr, &ops);
+	if (err)
+		return err;
+	map = ebpf_zalloc(account, sizeof(*map));
+	if (!map)
+		return -ENOMEM;
+	map->obj.refs = 1;
+	map->obj.type = EBPF_OBJ_MAP;
+	map->obj.account = account;
+	map->obj.release = map_release;
+	map->ops = ops;
+	map->type = attr->map_type;
+	map->key_size = attr->key_size;
+	map->value_size = attr->value_size;
+	map->value_stride = (attr->value_size + 7) & ~7u;
+	map->max_entries = attr->max_entries;
+	map->flags = attr->map_flags;
+	for (unsigned int i = 0; attr->map_name[i]; i++)
+		map->name[i] = attr->map_name[i];
+
+	err = ops->alloc(map);
+	if (err) {
+		ebpf_free(map);
+		return err;
+	}
+	*out = map;
+	return 0;
+}
+
+bool ebpf_map_prepare(struct ebpf_map *map)
+{
+	return map->ops->prepare(map);
+}
+
+int ebpf_map_alloc_values(struct ebpf_map *map)
+{
+	map->values = ebpf_alloc(map->obj.account, ebpf_map_values_bytes(map));
+	return map->values ? 0 : -ENOMEM;
+}
+
+bool ebpf_map_clear_values(struct ebpf_map *map)
+{
+	uint64_t end = ebpf_map_values_bytes(map), left = end - map->prepared;
+
+	if (left > EBPF_SLICE_BYTES)
+		left = EBPF_SLICE_BYTES;
+	ebpf_memzero(map->values + map->prepared, left);
+	map->prepared += left;
+	return map->prepared == end;
+}
+
+/* BPF_F_RDONLY and BPF_F_WRONLY: what bpf(2) may do; one descriptor is as good as another here. */
+static bool sys_may(const struct ebpf_map *map, bool write)
+{
+	return !(map->flags & (write ? BPF_F_RDONLY : BPF_F_WRONLY));
+}
+
+int ebpf_map_lookup_elem(struct ebpf_map *map, const void *key, void *value, uint64_t flags)
+{
+	const void *slot;
+
+	if (flags)
+		return -EINVAL; /* BPF_F_LOCK needs a spin lock in the value, which needs BTF */
+	if (!sys_may(map, false))
+		return -EPERM;
+	if (map->ops->read)
+		return map->ops->read(map, key, value);
+	slot = map->ops->lookup(map, key);
+	if (!slot)
+		return -ENOENT;
+	ebpf_memcpy(value, slot, map->value_size);
+	return 0;
+}
+
+int ebpf_map_update_elem(struct ebpf_map *map, const void *key, const void *value, uint64_t flags)
+{
+	return sys_may(map, true) ? map->ops->update(map, key, value, flags) : -EPERM;
+}
+
+int ebpf_map_delete_elem(struct ebpf_map *map, const void *key)
+{
+	return sys_may(map, true) ? map->ops->delete (map, key) : -EPERM;
+}
+
+int ebpf_map_next_key(struct ebpf_map *map, const void *key, void *next_key)
+{
+	return sys_may(map, false) ? map->ops->next_key(map, key, next_key) : -EPERM;
+}
+
+bool ebpf_map_value_ok(const struct ebpf_map *map, uint64_t addr, uint64_t size)
+{
+	uint64_t at = addr - (uintptr_t)map->values, room;
+
+	if (at >= ebpf_map_values_bytes(map))
+		return false;
+	room = at % map->value_stride;
+	return room <= map->value_size && size <= map->value_size - room;
+}
