@@ -35,6 +35,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # --- What the goals need on this machine ----------------------------------------
 # Looked at before anything is built (some milliseconds when all is there), so
 # that rules and fragments can take their tools for granted. See tools/setup.sh.
+# A make within make finds it done: it needs no more than the outer one's goals.
 
 goals := $(or $(MAKECMDGOALS),help)
 no_setup := help clean
@@ -42,6 +43,7 @@ need_of = $(or $(needs.$(strip $(1))),$(if $(filter test-host-%,$(1)),test_host,
 needs.host := host
 needs.test-host := test_host
 needs.test-self := test_host
+needs.test-programs := test_host
 needs.run := build qemu
 needs.test-qemu := build qemu
 needs.test := test_host build qemu
@@ -52,11 +54,13 @@ needs.fmt := fmt
 needs.fmt-check := fmt
 needs := $(sort $(foreach g,$(filter-out $(no_setup),$(goals)),$(call need_of,$(g))))
 
-ifeq ($(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))$(if $(needs),,none),)
+dry_run := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+ifeq ($(if $(needs),,none)$(dry_run)$(MBPF_READY),)
 ifneq ($(shell CROSS_COMPILE='$(CROSS_COMPILE)' HOSTCC='$(HOSTCC)' BPF_CLANG='$(BPF_CLANG)' QEMU='$(QEMU)' \
 	tools/setup.sh $(needs) >&2 && echo ready),ready)
 $(error the tools for "$(goals)" are not there)
 endif
+export MBPF_READY := yes
 endif
 
 include boards/$(BOARD)/board.mk
