@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# eBPF objects and their skeletons.
+#
+#	X.bpf.c		Linux style: SEC(), BTF-defined maps, libbpf's headers
+#	X.rcore.bpf.c	rCore tutorial style, for bpf_prog_load_ex(): see sdk/bpf/rcore.h
+#
+# beside X.c become X.skel.h, which X.c includes; sdk/sdk.mk does the rest.
+
+BPF_SRCS := $(wildcard progs/*.bpf.c tests/guest/*.bpf.c)
+BPF_OBJS := $(BPF_SRCS:%.bpf.c=$(BUILD)/user/bpf/%.bpf.o)
+# the name of a skeleton: without folder and without .rcore
+bpf_name = $(patsubst %.rcore,%,$(notdir $(1:.bpf.c=)))
+BPF_SKELS := $(foreach s,$(BPF_SRCS),$(BUILD)/user/skel/$(call bpf_name,$(s)).skel.h)
+ifneq ($(words $(BPF_SKELS)),$(words $(sort $(BPF_SKELS))))
+$(error two eBPF sources of one name among: $(sort $(BPF_SRCS)))
+endif
+
+BPF_CFLAGS := -target bpf -g -Wall -Werror -D__TARGET_ARCH_riscv -isystem sdk/bpf -iquote firmware/ebpf -iquote .
+# Linux style: v3 has 32-bit instructions and atomics with results. The rCore style is what its own course compiles.
+BPF_LINUX_CFLAGS := -O2 -mcpu=v3
+BPF_RCORE_CFLAGS := -O1 -mcpu=v1
+
+BPFSKEL := $(BUILD)/user/bpfskel
+
+$(BPFSKEL): sdk/tool/bpfskel.c kernel/bpf_elf.c kernel/bpf_elf.h
+	$(call say,HOSTCC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=c11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -iquote firmware/ebpf sdk/tool/bpfskel.c kernel/bpf_elf.c -o $@
+
+$(BUILD)/user/bpf/%.rcore.bpf.o: %.rcore.bpf.c
+	$(call say,BPFCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BPF_CLANG) $(BPF_CFLAGS) $(BPF_RCORE_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/user/bpf/%.bpf.o: %.bpf.c
+	$(call say,BPFCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BPF_CLANG) $(BPF_CFLAGS) $(BPF_LINUX_CFLAGS) -MMD -MP -c $< -o $@
+
+define bpf_skel_rule
+$(BUILD)/user/skel/$(call bpf_name,$(1)).skel.h: $(BUILD)/user/bpf/$(1:.bpf.c=.bpf.o) $(BPFSKEL)
+	$$(call say,SKEL,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$(BPFSKEL) $(if $(filter %.rcore.bpf.c,$(1)),--rcore) $(call bpf_name,$(1)) $$< >$$@
+endef
+$(foreach s,$(BPF_SRCS),$(eval $(call bpf_skel_rule,$(s))))
+
+# Generated before the first compilation; after that the dependency files know who includes what.
+$(USER_OBJS): | $(BPF_SKELS)
+
+-include $(BPF_OBJS:.o=.d)

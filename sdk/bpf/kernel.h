@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What an eBPF program includes first, where a program for Linux includes
+ * vmlinux.h: basic types, the numbers of eBPF, and the registers a probe sees.
+ * Then libbpf's own headers: <bpf/bpf_helpers.h>, <bpf/bpf_tracing.h>.
+ */
+#ifndef _BPF_KERNEL_H
+#define _BPF_KERNEL_H
+
+#include "uapi/bpf.h"
+
+typedef int8_t s8, __s8;
+typedef int16_t s16, __s16;
+typedef int32_t s32, __s32;
+typedef int64_t s64, __s64;
+typedef uint8_t u8, __u8;
+typedef uint16_t u16, __u16;
+typedef uint32_t u32, __u32;
+typedef uint64_t u64, __u64;
+typedef __u16 __le16, __be16;
+typedef __u32 __le32, __be32;
+typedef __u64 __le64, __be64;
+typedef __u32 __wsum;
+typedef int pid_t;
+typedef _Bool bool;
+enum {
+	false,
+	true,
+};
+
+/*
+ * The context of a kprobe or kretprobe: Linux's riscv registers. libbpf's
+ * PT_REGS_PARM1() and BPF_KPROBE read them as struct user_regs_struct, which is
+ * the first part of struct pt_regs; the probed address is called epc in one and
+ * pc in the other.
+ */
+#define EBPF_GPR_FIELDS                                                                                                \
+	unsigned long ra, sp, gp, tp, t0, t1, t2, s0, s1, a0, a1, a2, a3, a4, a5, a6, a7, s2, s3, s4, s5, s6, s7, s8,  \
+		s9, s10, s11, t3, t4, t5, t6
+
+struct user_regs_struct {
+	unsigned long pc;
+	EBPF_GPR_FIELDS;
+};
+
+struct pt_regs {
+	unsigned long epc;
+	EBPF_GPR_FIELDS;
+	unsigned long status;
+	unsigned long badaddr;
+	unsigned long cause;
+	unsigned long orig_a0;
+};
+
+_Static_assert(sizeof(struct pt_regs) == sizeof(struct ebpf_pt_regs), "one context, two names");
+
+#endif

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* For programs written against Linux's headers: kernel.h has what <linux/ptrace.h> would bring. */
+#include "../kernel.h"
