@@ -60,7 +60,7 @@ u32 seam_isa_extensions(const void *fdt)
 
 	if (cpus < 0)
 		return 0;
-	fdt_for_each_subnode (cpu, fdt, cpus) {
+	fdt_for_each_subnode(cpu, fdt, cpus) {
 		type = fdt_getprop(fdt, cpu, "device_type", &len);
 		/* a hart without an MMU runs no kernel */
 		if (type && !sbi_strcmp(type, "cpu") && fdt_node_is_enabled(fdt, cpu) &&

@@ -66,7 +66,7 @@ static struct range next_withheld(u64 base, u64 end)
 	struct range hole = {end, end};
 	u64 last;
 
-	sbi_domain_for_each_memregion (&root, reg) {
+	sbi_domain_for_each_memregion(&root, reg) {
 		last = reg->order < __riscv_xlen ? reg->base + (1UL << reg->order) - 1 : -1UL;
 		if ((reg->flags & all) != all && last >= base && reg->base < hole.base)
 			hole = (struct range){reg->base, last == -1UL ? last : last + 1};
@@ -82,8 +82,7 @@ void seam_memory_seal(void)
 
 	for (i = 0; i < nr_ram; i++)
 		for (at = ram[i].base; at < ram[i].end && nr_open < MAX_RANGES; at = hole.end) {
-			if (!next_withheld(at, ram[i].end, &hole))
-				hole = (struct range){ram[i].end, ram[i].end};
+			hole = next_withheld(at, ram[i].end);
 			if (hole.base > at)
 				open_ram[nr_open++] = (struct range){at, hole.base};
 		}
@@ -118,7 +117,7 @@ static void read_memory(const void *fdt)
 	int node, len;
 
 	nr_ram = 0;
-	fdt_for_each_subnode (node, fdt, 0) {
+	fdt_for_each_subnode(node, fdt, 0) {
 		type = fdt_getprop(fdt, node, "device_type", &len);
 		if (type && len == sizeof("memory") && !__builtin_memcmp(type, "memory", len) &&
 		    fdt_node_is_enabled(fdt, node))
@@ -155,7 +154,7 @@ static bool claimed_by_reserved_memory(const void *fdt, u64 base, u64 end)
 
 	if (parent < 0)
 		return false;
-	fdt_for_each_subnode (node, fdt, parent)
+	fdt_for_each_subnode(node, fdt, parent)
 		for (i = 0; !fdt_get_node_addr_size(fdt, node, i, &addr, &size); i++)
 			if (overlaps(&(struct range){addr, addr + size}, base, end))
 				return true;
