@@ -109,7 +109,7 @@ static bool csr_known(uint16_t csr)
 #undef CASE
 		return true;
 	default:
-		return csr >= RV_CSR_HPMCOUNTER3 && csr <= RV_CSR_HPMCOUNTER31;
+		return false;
 	}
 }
 
@@ -128,7 +128,7 @@ static const char *csr_reason(const struct rv_insn *insn)
 	if (privilege == 2)
 		return "hypervisor CSR accesses are not emulated";
 	if (!csr_known(insn->csr))
-		return "unknown CSR";
+		return "this CSR is not emulated";
 	if (insn->csr >> 10 == 3 && (swap || insn->rs1 != 0))
 		return "write to a read-only CSR: illegal in S-mode";
 	return NULL;

@@ -320,8 +320,8 @@ enum rv_format {
 /*
  * X(name, number): the CSRs a probed instruction may name, all of them open to
  * S-mode (Priv v1.12 tables 2.2 and 2.3, Sstc). A bus that executes CSR
- * instructions can generate its cases from this list. hpmcounter3 to 31 follow
- * instret.
+ * instructions can generate its cases from this list; one it lacks would be
+ * an illegal instruction at the hit.
  */
 #define RV_CSR_LIST(X) \
 	X(fflags,     0x001) \
@@ -343,9 +343,6 @@ enum rv_format {
 	X(time,       0xc01) \
 	X(instret,    0xc02)
 /* clang-format on */
-
-#define RV_CSR_HPMCOUNTER3 0xc03u
-#define RV_CSR_HPMCOUNTER31 0xc1fu
 
 enum rv_op {
 	RV_OP_NONE, /* rejected */
