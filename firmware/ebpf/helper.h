@@ -55,6 +55,9 @@ struct ebpf_helper {
 	bool gpl_only;
 };
 
+/* Seeds; once. */
+void ebpf_helper_init(void);
+
 /* The helper `id` of a program of this ABI, or NULL if there is none. */
 const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore);
 

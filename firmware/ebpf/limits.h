@@ -26,6 +26,12 @@
 #define EBPF_SLICE_BYTES 65536u /* bytes cleared or copied in one slice of a call */
 #define EBPF_MAX_ATTR 4096u	/* longest attr whose tail is looked at, as Linux: one page */
 
+/* Descriptors and owners */
+#define EBPF_MAX_FDS 32768u	 /* all owners; bounds the hash chains of the table */
+#define EBPF_FD_BUCKETS 4096u	 /* 8 bytes of the arena each */
+#define EBPF_OWNER_BUCKETS 1024u /* 8 bytes of the arena each */
+#define EBPF_OWNER_SHARE 2u	 /* one owner may have 1/EBPF_OWNER_SHARE of the arena */
+
 /* Probes */
 #define EBPF_MAX_PROBES 16384u	       /* probe points armed at once */
 #define EBPF_MAX_LINK_ADDRS 8192u      /* addresses of one link */

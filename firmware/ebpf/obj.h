@@ -90,10 +90,10 @@ void ebpf_fd_publish(struct ebpf_fd *entry, struct ebpf_obj *obj);
 /* Give a reserved number an object that is published already; takes a reference of its own. */
 void ebpf_fd_share(struct ebpf_fd *entry, struct ebpf_obj *obj);
 /*
- * Remove the descriptor and what goes with it. `keep`: its object stays as it
- * is for ever (attachments that may not be detached any more). True when done,
- * false if there is more to do: nothing is lost, call again.
+ * Remove the descriptor and, with the last one, what goes with its object.
+ * Only for entries with an object or with neither object nor work. True when
+ * done, false if there is more to do: nothing is lost, call again.
  */
-bool ebpf_fd_close(struct ebpf_fd *entry, bool keep);
+bool ebpf_fd_close(struct ebpf_fd *entry);
 
 #endif

@@ -29,6 +29,7 @@ struct ebpf_prog {
 	uint32_t insn_cnt;
 	struct bpf_insn *insns; /* as checked; wide map references hold addresses, see ebpf_prog_resolve() */
 	struct ebpf_op *ops;	/* decoded, what runs */
+	uint32_t entry;		/* what ebpf_decode() returned; 0 is always right, only slower */
 
 	uint32_t nr_maps;
 	struct ebpf_map *maps[EBPF_MAX_USED_MAPS]; /* each holds a reference */
@@ -38,6 +39,23 @@ struct ebpf_prog {
 	uint64_t aborts;	      /* runs stopped by a check or the budget */
 	struct ebpf_link *rcore_link; /* BPF_PROG_ATTACH: goes with the last descriptor */
 };
+
+/*
+ * A private program with room for insn_cnt slots; one reference, no maps. NULL:
+ * no memory. Contents of insns and ops are undefined.
+ */
+struct ebpf_prog *ebpf_prog_new(uint32_t insn_cnt, struct ebpf_account *account);
+
+/*
+ * Make `map` one of the program's own; takes a reference if it was not yet. 0,
+ * or -E2BIG (EBPF_MAX_USED_MAPS). Programs of the rCore ABI name maps by
+ * descriptor, so for them the same map under two numbers counts twice.
+ */
+int ebpf_prog_bind(struct ebpf_prog *prog, struct ebpf_map *map, uint32_t fd);
+
+/* Count a run stopped by a check or the budget. True when the program has had EBPF_MAX_ABORTS of them. Any hart. */
+bool ebpf_prog_count_abort(struct ebpf_prog *prog);
+uint64_t ebpf_prog_aborts(void); /* of all programs since reset */
 
 static inline bool ebpf_prog_is_rcore(const struct ebpf_prog *prog)
 {

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of commands, the copy of attr, the control lock and the one-way
+ * locks. What a command does is in cmd_*.c.
+ */
+#include "cmd.h"
+
+#include "lock.h"
+#include "mem.h"
+#include "uapi/errno.h"
+
+#define AFTER(field) (offsetof(union bpf_attr, field) + sizeof(((union bpf_attr *)0)->field))
+
+static struct ebpf_lock control;
+static uint64_t locks;
+
+static const struct ebpf_cmd cmds[] = {
+	{.cmd = BPF_MAP_CREATE, .attr_end = AFTER(map_token_fd), .maker = &ebpf_map_maker},
+	{.cmd = BPF_MAP_LOOKUP_ELEM, .attr_end = AFTER(flags), .run = ebpf_cmd_lookup_elem},
+	{.cmd = BPF_MAP_UPDATE_ELEM, .attr_end = AFTER(flags), .run = ebpf_cmd_update_elem},
+	{.cmd = BPF_MAP_DELETE_ELEM, .attr_end = AFTER(key), .run = ebpf_cmd_delete_elem},
+	{.cmd = BPF_MAP_GET_NEXT_KEY, .attr_end = AFTER(next_key), .run = ebpf_cmd_next_key},
+	{.cmd = BPF_PROG_LOAD, .attr_end = AFTER(fd_array_cnt), .maker = &ebpf_prog_maker},
+	{.cmd = BPF_LINK_CREATE, .attr_end = AFTER(km_cookies), .maker = &ebpf_link_maker},
+	{.cmd = BPF_LINK_DETACH, .attr_end = AFTER(detach_link_fd), .run = ebpf_cmd_link_detach, .control = true},
+	/* The tutorial's library leaves the rest of its union as it was: not looked at. */
+	{.cmd = BPF_PROG_ATTACH, .run = ebpf_cmd_rcore_attach, .control = true},
+	{.cmd = BPF_PROG_DETACH, .run = ebpf_cmd_rcore_detach, .control = true},
+};
+
+const struct ebpf_cmd *ebpf_cmd_of(uint32_t cmd)
+{
+	for (size_t i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++)
+		if (cmds[i].cmd == cmd)
+			return &cmds[i];
+	return NULL;
+}
+
+static bool all_zero(const void *mem, size_t len)
+{
+	const uint8_t *bytes = mem;
+
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+/* What the caller's attr has beyond ours: fields of a newer Linux, which must be unused. */
+static int check_tail(const struct ebpf_call *call)
+{
+	uint64_t words[32];
+
+	if (call->size > EBPF_MAX_ATTR)
+		return -E2BIG;
+	for (uint64_t at = sizeof(union bpf_attr); at < call->size;) {
+		uint64_t len = call->size - at;
+
+		if (len > sizeof(words))
+			len = sizeof(words);
+		if (ebpf_copy_from(&call->as, words, call->attr + at, len))
+			return -EFAULT;
+		if (!all_zero(words, len))
+			return -E2BIG;
+		at += len;
+	}
+	return 0;
+}
+
+int ebpf_cmd_copy_attr(const struct ebpf_call *call, uint32_t attr_end, union bpf_attr *attr)
+{
+	uint64_t size = call->size < sizeof(*attr) ? call->size : sizeof(*attr);
+	int err = check_tail(call);
+
+	if (err)
+		return err;
+	if (!call->attr)
+		return -EFAULT;
+	ebpf_memzero(attr, sizeof(*attr));
+	if (size && ebpf_copy_from(&call->as, attr, call->attr, size))
+		return -EFAULT;
+	if (attr_end && !all_zero((const char *)attr + attr_end, sizeof(*attr) - attr_end))
+		return -EINVAL;
+	return 0;
+}
+
+bool ebpf_control_trylock(void)
+{
+	return ebpf_trylock(&control);
+}
+
+void ebpf_control_unlock(void)
+{
+	ebpf_unlock(&control);
+}
+
+uint64_t ebpf_locks(void)
+{
+	return __atomic_load_n(&locks, __ATOMIC_RELAXED);
+}
+
+void ebpf_locks_set(uint64_t flags)
+{
+	__atomic_fetch_or(&locks, flags, __ATOMIC_RELAXED);
+}

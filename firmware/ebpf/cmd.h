@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The commands of bpf(2): one decode/do pair each, in cmd_*.c. decode_*()
+ * checks and copies in, do_*() changes state and cannot be stopped half way.
+ *
+ * The control lock serialises everything that makes, removes or attaches
+ * something. It is only ever tried, never waited for: who does not get it
+ * answers -ERESTART. Element commands do without it.
+ */
+#ifndef EBPF_CMD_H
+#define EBPF_CMD_H
+
+#include "uapi/bpf.h"
+#include "work.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ebpf_cmd {
+	uint32_t cmd;
+	uint32_t attr_end; /* bytes of attr the command knows, what follows must be 0; 0 = looks at no more than it
+			      needs */
+	const struct ebpf_maker *maker; /* commands that make a descriptor; control lock held */
+	/* The others: attr is the copy. >= 0 or -errno. */
+	int64_t (*run)(const struct ebpf_call *call, union bpf_attr *attr);
+	bool control; /* `run` wants the control lock */
+};
+
+/* The command's row, or NULL if mbpf has no such command. */
+const struct ebpf_cmd *ebpf_cmd_of(uint32_t cmd);
+
+/*
+ * Copy attr, as Linux does: a shorter one is extended with zeroes, of a longer
+ * one the tail must be 0 (-E2BIG). -EFAULT, or -EINVAL if bytes after
+ * `attr_end` are not 0.
+ */
+int ebpf_cmd_copy_attr(const struct ebpf_call *call, uint32_t attr_end, union bpf_attr *attr);
+
+bool ebpf_control_trylock(void);
+void ebpf_control_unlock(void);
+
+/* SBI_EBPF_LOCK_* set so far. One way. */
+uint64_t ebpf_locks(void);
+void ebpf_locks_set(uint64_t flags);
+
+/* Makers and runners, one file a subject */
+extern const struct ebpf_maker ebpf_map_maker;	/* cmd_map.c */
+extern const struct ebpf_maker ebpf_prog_maker; /* cmd_prog.c */
+extern const struct ebpf_maker ebpf_link_maker; /* cmd_link.c */
+
+int64_t ebpf_cmd_lookup_elem(const struct ebpf_call *call, union bpf_attr *attr); /* cmd_elem.c */
+int64_t ebpf_cmd_update_elem(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_delete_elem(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_next_key(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_link_detach(const struct ebpf_call *call, union bpf_attr *attr);  /* cmd_link.c */
+int64_t ebpf_cmd_rcore_attach(const struct ebpf_call *call, union bpf_attr *attr); /* cmd_rcore.c */
+int64_t ebpf_cmd_rcore_detach(const struct ebpf_call *call, union bpf_attr *attr);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * BPF_MAP_CREATE: what attr may say is the map's own check (map.h); here are
+ * the slices in which a large map is cleared before anybody sees it.
+ */
+#include "cmd.h"
+#include "map.h"
+#include "uapi/errno.h"
+
+#define PREPARE_COST 40000 /* clearing EBPF_SLICE_BYTES by words */
+
+/* ebpf_map_create() checks everything before it makes anything. */
+static int decode_map_create(struct ebpf_work *work)
+{
+	(void)work;
+	return 0;
+}
+
+static int do_map_create(struct ebpf_work *work)
+{
+	struct ebpf_map *map = (struct ebpf_map *)work->obj;
+
+	if (!map) {
+		int err = ebpf_map_create(&work->attr, ebpf_work_account(work), &map);
+
+		if (err)
+			return err;
+		work->obj = &map->obj;
+	}
+	do {
+		work->credit -= PREPARE_COST;
+		if (ebpf_map_prepare(map))
+			return 0;
+	} while (work->credit > 0);
+	return -ERESTART;
+}
+
+const struct ebpf_maker ebpf_map_maker = {
+	.size = sizeof(struct ebpf_work),
+	.decode = decode_map_create,
+	.step = do_map_create,
+};

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * BPF_PROG_LOAD: copy in, bind and resolve maps, check, decode; all on a
+ * private object, in slices, and then one publish. On a rejection log_buf gets
+ * the reason: "insn N: <sentence>" and the instruction, or a sentence about attr.
+ *
+ * Not here: what makes an instruction valid (check_insn.c) and map references
+ * (resolve.c).
+ */
+#include "check_insn.h"
+#include "cmd.h"
+#include "decode.h"
+#include "disasm.h"
+#include "helper.h"
+#include "mem.h"
+#include "resolve.h"
+#include "uapi/errno.h"
+#include "uapi/sbi_ebpf.h"
+
+#define LOG_TEXT 512u	 /* bytes of a message */
+#define LICENSE_LEN 128u /* bytes looked at, as in Linux */
+#define LOG_LEVELS 0xfu	 /* level 1, 2, statistics, fixed buffer */
+#define KNOWN_FLAGS (BPF_F_STRICT_ALIGNMENT | BPF_F_ANY_ALIGNMENT | EBPF_F_RCORE_ABI)
+
+/* Slots handled at once, and M-mode instructions that takes: measured, rounded up */
+#define SLOTS 256u
+#define COPY_COST 8000
+#define BIND_COST 2000
+#define RESOLVE_COST 30000
+#define CHECK_COST 30000
+#define HELPERS_COST 6000
+#define DECODE_COST 20000
+
+enum stage { ALLOC, COPY, BIND, RESOLVE, CHECK, HELPERS, DECODE, DONE };
+
+struct prog_load {
+	struct ebpf_work work; /* first */
+	struct ebpf_resolve resolve;
+	bool gpl;
+	enum stage stage;
+	uint32_t pos; /* in the stage: next slot, next entry of fd_array */
+	struct ebpf_check check;
+	struct ebpf_check_result objection;
+	struct ebpf_text log;
+	char text[LOG_TEXT];
+};
+
+/* The log */
+
+/* Linux's bpf_verifier_log_attr_valid() */
+static bool log_attr_ok(const union bpf_attr *attr)
+{
+	if (!attr->log_buf != !attr->log_size)
+		return false;
+	if (attr->log_buf && !attr->log_level)
+		return false;
+	return !(attr->log_level & ~LOG_LEVELS) && attr->log_size <= UINT32_MAX >> 2;
+}
+
+/* Deliver the log; its own failure takes the place of `err`, as in Linux. */
+static int finish_log(struct prog_load *load, int err)
+{
+	const struct ebpf_call *call = &load->work.call;
+	const union bpf_attr *attr = &load->work.attr;
+	const uint64_t at = offsetof(union bpf_attr, log_true_size);
+	uint32_t true_size = (uint32_t)load->log.len + 1;
+	uint64_t stored = load->log.len < LOG_TEXT ? true_size : LOG_TEXT;
+
+	if (!attr->log_level)
+		return err;
+	if (call->size >= at + sizeof(true_size) &&
+	    ebpf_copy_to(&call->as, call->attr + at, &true_size, sizeof(true_size)))
+		return -EFAULT;
+	if (!attr->log_buf)
+		return err;
+	if (stored > attr->log_size) {
+		stored = attr->log_size;
+		load->text[stored - 1] = 0;
+	}
+	if (ebpf_copy_to(&call->as, attr->log_buf, load->text, stored))
+		return -EFAULT;
+	return attr->log_size < true_size ? -ENOSPC : err;
+}
+
+static int refuse(struct prog_load *load, int err, const char *reason)
+{
+	ebpf_text_str(&load->log, reason);
+	ebpf_text_char(&load->log, '\n');
+	return err;
+}
+
+static int refuse_insn(struct prog_load *load, int err, uint32_t pc, const char *reason)
+{
+	const struct ebpf_prog *prog = load->resolve.prog;
+
+	ebpf_text_str(&load->log, "insn ");
+	ebpf_text_unsigned(&load->log, pc);
+	ebpf_text_str(&load->log, ": ");
+	refuse(load, err, reason);
+	if (pc < prog->insn_cnt) {
+		ebpf_text_unsigned(&load->log, pc);
+		ebpf_text_str(&load->log, ": ");
+		ebpf_disasm(&load->log, &prog->insns[pc], pc + 1 < prog->insn_cnt ? &prog->insns[pc + 1] : NULL);
+		ebpf_text_char(&load->log, '\n');
+	}
+	return err;
+}
+
+/* Checking attr */
+
+static bool str_eq(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+/* Linux's license_is_gpl_compatible() */
+static bool is_gpl(const char *license)
+{
+	static const char *const names[] = {"GPL",	    "GPL v2",	    "GPL and additional rights",
+					    "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_eq(license, names[i]))
+			return true;
+	return false;
+}
+
+static int copy_license(struct prog_load *load)
+{
+	char license[LICENSE_LEN];
+	int64_t len = ebpf_copy_string(&load->work.call.as, license, load->work.attr.license, sizeof(license));
+
+	if (len < 0 && len != -E2BIG)
+		return refuse(load, -EFAULT, "license is not readable");
+	load->gpl = is_gpl(license);
+	return 0;
+}
+
+static bool name_ok(const char name[BPF_OBJ_NAME_LEN])
+{
+	for (unsigned int i = 0; i < BPF_OBJ_NAME_LEN; i++) {
+		char c = name[i];
+
+		if (!c)
+			return true;
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+		      c == '.'))
+			return false;
+	}
+	return false;
+}
+
+/* Fields that ask for something mbpf does not have: by name, so that the loader's author knows. */
+static int check_unsupported(struct prog_load *load)
+{
+	const union bpf_attr *attr = &load->work.attr;
+
+	if (attr->prog_flags & ~KNOWN_FLAGS)
+		return refuse(load, -EINVAL, "unsupported prog_flags (sleepable programs and test flags are not)");
+	if (attr->prog_ifindex)
+		return refuse(load, -EINVAL, "prog_ifindex: there is no device to offload to");
+	if (attr->prog_btf_fd)
+		return refuse(load, -EINVAL, "prog_btf_fd: BTF is not supported, load without it");
+	if (attr->func_info_cnt || attr->line_info_cnt || attr->core_relo_cnt)
+		return refuse(load, -EINVAL, "func_info, line_info and core_relos need BTF, which is not supported");
+	if (attr->attach_btf_id || attr->attach_prog_fd)
+		return refuse(load, -EINVAL, "attach_btf_id and attach_prog_fd are not for kprobe programs");
+	return 0;
+}
+
+static int check_load(struct prog_load *load)
+{
+	const union bpf_attr *attr = &load->work.attr;
+	int err;
+
+	if (ebpf_locks() & SBI_EBPF_LOCK_LOAD)
+		return refuse(load, -EPERM, "loading programs is locked until reset");
+	if (attr->prog_type != BPF_PROG_TYPE_KPROBE)
+		return refuse(load, -EINVAL, "only BPF_PROG_TYPE_KPROBE (2) programs are supported");
+	err = check_unsupported(load);
+	if (err)
+		return err;
+	if (!name_ok(attr->prog_name))
+		return refuse(load, -EINVAL, "prog_name must be letters, digits, '_' and '.', at most 15");
+	if (attr->insn_cnt == 0 || attr->insn_cnt > EBPF_MAX_INSNS)
+		return refuse(load, -E2BIG, "insn_cnt must be 1 to 65536");
+	if (attr->fd_array_cnt > EBPF_MAX_USED_MAPS)
+		return refuse(load, -E2BIG, "fd_array_cnt is too big, a program may have 64 maps");
+	return copy_license(load);
+}
+
+_Static_assert(EBPF_MAX_INSNS == 65536 && EBPF_MAX_USED_MAPS == 64, "the sentences above say it");
+
+static int decode_prog_load(struct ebpf_work *work)
+{
+	struct prog_load *load = (struct prog_load *)work;
+	int err;
+
+	ebpf_text_init(&load->log, load->text, sizeof(load->text));
+	if (!log_attr_ok(&work->attr))
+		return -EINVAL;
+	err = check_load(load);
+	return err ? finish_log(load, err) : 0;
+}
+
+/* The stages: each does a part, spends credit, and says true when it is done; or fails. */
+
+static int alloc_prog(struct prog_load *load, bool *done)
+{
+	const union bpf_attr *attr = &load->work.attr;
+	struct ebpf_prog *prog = ebpf_prog_new(attr->insn_cnt, ebpf_work_account(&load->work));
+
+	if (!prog)
+		return refuse(load, -ENOMEM, "no memory for the program");
+	load->work.obj = &prog->obj;
+	prog->flags = attr->prog_flags;
+	prog->gpl = load->gpl;
+	ebpf_memcpy(prog->name, attr->prog_name, sizeof(prog->name));
+	load->resolve = (struct ebpf_resolve){.prog = prog, .call = &load->work.call, .fd_array = attr->fd_array};
+	*done = true;
+	return 0;
+}
+
+/* Slots of the next part of a stage, from load->pos. */
+static uint32_t part(const struct prog_load *load)
+{
+	uint32_t left = load->resolve.prog->insn_cnt - load->pos;
+
+	return left < SLOTS ? left : SLOTS;
+}
+
+static int copy_insns(struct prog_load *load, bool *done)
+{
+	struct ebpf_prog *prog = load->resolve.prog;
+	uint64_t size = sizeof(*prog->insns), va = load->work.attr.insns + load->pos * size;
+	uint32_t n = part(load);
+
+	load->work.credit -= COPY_COST;
+	if (va < load->work.attr.insns || ebpf_copy_from(&load->work.call.as, prog->insns + load->pos, va, n * size))
+		return refuse(load, -EFAULT, "insns are not readable");
+	load->pos += n;
+	*done = load->pos == prog->insn_cnt;
+	return 0;
+}
+
+static int bind_maps(struct prog_load *load, bool *done)
+{
+	int err;
+
+	*done = load->pos == load->work.attr.fd_array_cnt;
+	if (*done)
+		return 0;
+	load->work.credit -= BIND_COST;
+	err = ebpf_resolve_bind(&load->resolve, load->pos);
+	if (err) {
+		ebpf_text_str(&load->log, "fd_array[");
+		ebpf_text_unsigned(&load->log, load->pos);
+		ebpf_text_str(&load->log, "]: ");
+		return refuse(load, err, load->resolve.reason);
+	}
+	load->pos++;
+	return 0;
+}
+
+static int resolve_maps(struct prog_load *load, bool *done)
+{
+	int err = ebpf_resolve_slots(&load->resolve, SLOTS);
+
+	load->work.credit -= RESOLVE_COST;
+	*done = load->resolve.pc == load->resolve.prog->insn_cnt;
+	return err ? refuse_insn(load, err, load->resolve.pc, load->resolve.reason) : 0;
+}
+
+static int check_insns(struct prog_load *load, bool *done)
+{
+	const struct ebpf_prog *prog = load->resolve.prog;
+	int err;
+
+	if (!load->check.insns) {
+		load->check.insns = prog->insns;
+		load->check.count = prog->insn_cnt;
+		load->check.rcore = ebpf_prog_is_rcore(prog);
+		load->check.helper_of = ebpf_helper_of;
+		load->check.result = &load->objection;
+	}
+	load->work.credit -= CHECK_COST;
+	err = ebpf_check_step(&load->check, SLOTS);
+	*done = err == 0;
+	if (err && err != -ERESTART)
+		return refuse_insn(load, err, load->objection.pc, load->objection.reason);
+	return 0;
+}
+
+/* Helpers that Linux keeps for GPL-compatible programs */
+static int check_helpers(struct prog_load *load, bool *done)
+{
+	const struct ebpf_prog *prog = load->resolve.prog;
+	uint32_t end = load->pos + part(load);
+
+	load->work.credit -= HELPERS_COST;
+	for (; load->pos < end; load->pos++) {
+		const struct bpf_insn *insn = &prog->insns[load->pos];
+		const struct ebpf_helper *helper;
+
+		if (insn->code != (BPF_JMP | BPF_CALL) || insn->src_reg)
+			continue;
+		helper = ebpf_helper_of((uint32_t)insn->imm, ebpf_prog_is_rcore(prog));
+		if (helper && helper->gpl_only && !prog->gpl)
+			return refuse_insn(load, -EINVAL, load->pos,
+					   "cannot call GPL-restricted function from non-GPL compatible program");
+	}
+	*done = load->pos == prog->insn_cnt;
+	return 0;
+}
+
+static int decode_insns(struct prog_load *load, bool *done)
+{
+	const struct ebpf_prog *prog = load->resolve.prog;
+
+	load->work.credit -= DECODE_COST;
+	ebpf_decode(prog->insns, prog->insn_cnt, ebpf_prog_is_rcore(prog), prog->ops);
+	*done = true;
+	return 0;
+}
+
+static int run_stage(struct prog_load *load)
+{
+	static int (*const stages[DONE])(struct prog_load *, bool *) = {
+		[ALLOC] = alloc_prog,  [COPY] = copy_insns,	  [BIND] = bind_maps,	   [RESOLVE] = resolve_maps,
+		[CHECK] = check_insns, [HELPERS] = check_helpers, [DECODE] = decode_insns,
+	};
+	bool done = false;
+	int err = stages[load->stage](load, &done);
+
+	if (!err && done) {
+		load->stage++;
+		load->pos = 0;
+	}
+	return err;
+}
+
+static int do_prog_load(struct ebpf_work *work)
+{
+	struct prog_load *load = (struct prog_load *)work;
+	int err = 0;
+
+	while (!err && load->stage != DONE) {
+		if (work->credit <= 0)
+			return -ERESTART;
+		err = run_stage(load);
+	}
+	return finish_log(load, err);
+}
+
+const struct ebpf_maker ebpf_prog_maker = {
+	.size = sizeof(struct prog_load),
+	.decode = decode_prog_load,
+	.step = do_prog_load,
+};
