@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Probe points on a fake machine: kernel text is an array, translation is off
+ * (Bare), a program is three decoded instructions.
+ */
+#include "kprobe.h"
+#include "probe.h"
+
+#include "decode.h"
+#include "limits.h"
+#include "platform_host.h"
+#include "prog.h"
+#include "trace.h"
+#include "uapi/errno.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#define TEXT 0x80200000u
+#define TEXT_SIZE 4096u
+#define ARENA (1u << 20)
+
+static _Alignas(8) uint8_t text[TEXT_SIZE];
+static struct ebpf_prog prog, other;
+static struct ebpf_op ops[2];
+
+static void put16(uint32_t offset, uint16_t half)
+{
+	memcpy(&text[offset], &half, sizeof(half));
+}
+
+static void put32(uint32_t offset, uint32_t word)
+{
+	memcpy(&text[offset], &word, sizeof(word));
+}
+
+static uint16_t get16(uint32_t offset)
+{
+	uint16_t half;
+
+	memcpy(&half, &text[offset], sizeof(half));
+	return half;
+}
+
+/* r0 = 0; exit */
+static void make_prog(struct ebpf_prog *p)
+{
+	static const struct bpf_insn insns[2] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+
+	memset(p, 0, sizeof(*p));
+	p->type = BPF_PROG_TYPE_KPROBE;
+	p->checked = true;
+	p->insn_cnt = 2;
+	p->insns = (struct bpf_insn *)insns;
+	ebpf_decode(insns, 2, false, ops);
+	p->ops = ops;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	host_reset();
+	host_hart_count = 2;
+	host_phys_add(TEXT, text, TEXT_SIZE, EBPF_ACCESS_READ | EBPF_ACCESS_WRITE | EBPF_ACCESS_EXEC);
+	host_arena_init(ARENA);
+	memset(text, 0, sizeof(text));
+	put32(0, 0x00150513);  /* addi a0, a0, 1 */
+	put16(4, 0x0509);      /* c.addi a0, 2 */
+	put32(6, 0x00000297);  /* auipc t0, 0 */
+	put32(10, 0x1005252f); /* lr.w a0, (a0) */
+	put16(14, 0x8082);     /* ret */
+	put16(16, 0x9002);     /* c.ebreak: the trampoline */
+	put32(20, 0x10500073); /* wfi */
+	put16(24, 0x9002);     /* c.ebreak: the kernel's own */
+	put32(0xffe - 0x10, 0x00150513);
+	make_prog(&prog);
+	make_prog(&other);
+	return ebpf_trace_init() || ebpf_kprobe_init(ARENA);
+}
+
+static struct ebpf_attachment on(uint64_t addr, uint8_t kind)
+{
+	return (struct ebpf_attachment){.addr = addr, .kind = kind, .prog = &prog};
+}
+
+static int attach(struct ebpf_attachment *attachment)
+{
+	const char *reason;
+	int rc = ebpf_kprobe_attach(attachment, &reason);
+
+	ebpf_kprobe_commit();
+	return rc;
+}
+
+static struct ebpf_pt_regs regs_at(uint64_t pc)
+{
+	struct ebpf_pt_regs regs;
+	unsigned int i;
+
+	memset(&regs, 0, sizeof(regs));
+	regs.epc = pc;
+	for (i = 0; i < 31; i++)
+		regs.x[i] = 0x1000 * (i + 1);
+	return regs;
+}
+
+static void test_kprobe_arms_one_half_and_restores_it(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE);
+	uint8_t before[TEXT_SIZE];
+	size_t free_bytes = ebpf_arena_free_bytes();
+
+	(void)state;
+	memcpy(before, text, sizeof(before));
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(get16(0), 0x9002);
+	assert_memory_equal(&text[2], &before[2], TEXT_SIZE - 2);
+	assert_true(host_breakpoints_taken);
+	assert_int_equal(ebpf_kprobe_armed(), 1);
+
+	ebpf_kprobe_detach(&a, 1);
+	assert_memory_equal(text, before, TEXT_SIZE);
+	assert_false(host_breakpoints_taken);
+	assert_int_equal(ebpf_kprobe_armed(), 0);
+	assert_int_equal(ebpf_arena_free_bytes(), free_bytes);
+}
+
+static void test_kprobe_hit_runs_and_emulates(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE), b = on(TEXT + 4, EBPF_ATTACH_KPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	uint64_t a0 = regs.x[9];
+	struct rv_trap trap;
+
+	(void)state;
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(attach(&b), 0);
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.x[9], a0 + 1);
+	assert_int_equal(regs.epc, TEXT + 4);
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.x[9], a0 + 3);
+	assert_int_equal(regs.epc, TEXT + 6);
+	assert_int_equal(prog.hits, 2);
+	assert_int_equal(ebpf_kprobe_hits(), 2);
+	ebpf_kprobe_detach(&a, 1);
+	ebpf_kprobe_detach(&b, 1);
+}
+
+static void test_kprobe_several_programs_share_a_point(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE), b = on(TEXT, EBPF_ATTACH_KPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	struct rv_trap trap;
+
+	(void)state;
+	b.prog = &other;
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(attach(&b), 0);
+	assert_int_equal(ebpf_kprobe_armed(), 1);
+	ebpf_kprobe_hit(&regs, &trap);
+	assert_int_equal(prog.hits, 1);
+	assert_int_equal(other.hits, 1);
+	ebpf_kprobe_detach(&a, 1);
+	assert_int_equal(get16(0), 0x9002);
+	regs = regs_at(TEXT);
+	ebpf_kprobe_hit(&regs, &trap);
+	assert_int_equal(prog.hits, 1);
+	assert_int_equal(other.hits, 2);
+	ebpf_kprobe_detach(&b, 1);
+	assert_int_equal(get16(0), 0x0513);
+}
+
+static void test_kprobe_refuses_with_a_reason(void **state)
+{
+	static const struct {
+		uint64_t addr;
+		int rc;
+	} cases[] = {
+		{TEXT + 1, -EINVAL},	     /* odd */
+		{TEXT + TEXT_SIZE, -EFAULT}, /* not there */
+		{0, -EFAULT},
+		{TEXT + 10, -EOPNOTSUPP}, /* lr */
+		{TEXT + 20, -EOPNOTSUPP}, /* wfi */
+	};
+	uint8_t before[TEXT_SIZE];
+	unsigned int i;
+
+	(void)state;
+	memcpy(before, text, sizeof(before));
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ebpf_attachment a = on(cases[i].addr, EBPF_ATTACH_KPROBE);
+		const char *reason = NULL;
+
+		assert_int_equal(ebpf_kprobe_attach(&a, &reason), cases[i].rc);
+		assert_non_null(reason);
+	}
+	assert_memory_equal(text, before, TEXT_SIZE);
+	assert_int_equal(ebpf_kprobe_armed(), 0);
+	assert_false(host_breakpoints_taken);
+}
+
+static void test_kprobe_not_inside_an_instruction(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE), inside = on(TEXT + 2, EBPF_ATTACH_KPROBE);
+
+	(void)state;
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(attach(&inside), -EINVAL);
+	ebpf_kprobe_detach(&a, 1);
+	/* and the other way round */
+	assert_int_equal(attach(&inside), 0);
+	assert_int_equal(attach(&a), -EINVAL);
+	ebpf_kprobe_detach(&inside, 1);
+	assert_int_equal(ebpf_kprobe_armed(), 0);
+}
+
+static void test_kprobe_read_only_text_is_refused(void **state)
+{
+	static _Alignas(8) uint8_t rom[64];
+	struct ebpf_attachment a = on(0x40000000, EBPF_ATTACH_KPROBE);
+
+	(void)state;
+	rom[0] = 0x82; /* ret */
+	rom[1] = 0x80;
+	host_phys_add(0x40000000, rom, sizeof(rom), EBPF_ACCESS_READ | EBPF_ACCESS_EXEC);
+	assert_int_equal(attach(&a), -EFAULT);
+	assert_int_equal(rom[0], 0x82);
+}
+
+static void test_kprobe_foreign_and_retry(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT + 24), saved = regs;
+	struct rv_trap trap;
+
+	(void)state;
+	assert_int_equal(attach(&a), 0);
+	/* the kernel's own ebreak */
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_FOREIGN);
+	assert_memory_equal(&regs, &saved, sizeof(regs));
+	/* taken before another hart disarmed it, looked at after */
+	ebpf_kprobe_detach(&a, 1);
+	regs = regs_at(TEXT);
+	saved = regs;
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_RETRY);
+	assert_memory_equal(&regs, &saved, sizeof(regs));
+	/* nothing mapped there */
+	regs = regs_at(0x1234);
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_FOREIGN);
+}
+
+static void test_kprobe_detach_leaves_changed_text_alone(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE);
+
+	(void)state;
+	assert_int_equal(attach(&a), 0);
+	put16(0, 0x0001);
+	ebpf_kprobe_detach(&a, 1);
+	assert_int_equal(get16(0), 0x0001);
+}
+
+static void test_kprobe_on_an_ebreak_delivers_it(void **state)
+{
+	struct ebpf_attachment a = on(TEXT + 24, EBPF_ATTACH_KPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT + 24);
+	struct rv_trap trap;
+
+	(void)state;
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_TRAP);
+	assert_int_equal(trap.cause, 3);
+	assert_int_equal(regs.epc, TEXT + 24);
+	assert_int_equal(prog.hits, 1);
+	ebpf_kprobe_detach(&a, 1);
+	assert_int_equal(get16(24), 0x9002);
+}
+
+static void test_kprobe_quarantine(void **state)
+{
+	/* r0 = *(u64 *)(r0 + 0): r0 is 0 at entry */
+	static const struct bpf_insn wild[2] = {
+		{.code = BPF_LDX | BPF_MEM | BPF_DW},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE);
+	struct ebpf_pt_regs regs;
+	struct rv_trap trap;
+	char line[128] = "";
+	unsigned int i;
+
+	(void)state;
+	ebpf_decode(wild, 2, false, ops);
+	assert_int_equal(attach(&a), 0);
+	for (i = 0; i < EBPF_MAX_ABORTS + 3; i++) {
+		regs = regs_at(TEXT);
+		assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+		assert_int_equal(regs.epc, TEXT + 4);
+	}
+	assert_int_equal(prog.aborts, EBPF_MAX_ABORTS);
+	assert_int_equal(ebpf_kprobe_missed(), 3);
+	assert_true(ebpf_trace_peek(line, sizeof(line) - 1) > 0);
+	assert_non_null(strstr(line, "stopped at insn 0"));
+	ebpf_kprobe_detach(&a, 1);
+}
+
+static void test_kretprobe_returns(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KRETPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	const uint64_t ra = regs.x[0], sp = regs.x[1];
+	struct rv_trap trap;
+
+	(void)state;
+	assert_int_equal(attach(&a), -ENODEV);
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT), -EINVAL);
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 17), -EINVAL);
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + TEXT_SIZE), -EFAULT);
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
+	assert_int_equal(attach(&a), 0);
+
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.x[0], TEXT + 16);
+	assert_int_equal(prog.hits, 0);
+	regs = regs_at(TEXT + 16);
+	regs.x[1] = sp + 16; /* somebody else's stack */
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_FOREIGN);
+	regs.x[1] = sp;
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.epc, ra);
+	assert_int_equal(regs.x[0], ra);
+	assert_int_equal(prog.hits, 1);
+	ebpf_kprobe_detach(&a, 1);
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 24), 0);
+}
+
+static void test_kretprobe_outlives_its_link(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KRETPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	const uint64_t ra = regs.x[0];
+	size_t free_bytes = ebpf_arena_free_bytes();
+	struct rv_trap trap;
+
+	(void)state;
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
+	assert_int_equal(attach(&a), 0);
+	ebpf_kprobe_hit(&regs, &trap);
+	ebpf_kprobe_detach(&a, 1);
+	/* the function is still running: its return must find its way, without a program */
+	assert_true(host_breakpoints_taken);
+	regs.epc = TEXT + 16;
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.epc, ra);
+	assert_int_equal(prog.hits, 0);
+	ebpf_kprobe_tidy();
+	assert_false(host_breakpoints_taken);
+	assert_int_equal(ebpf_arena_free_bytes(), free_bytes);
+}
+
+static void test_kretprobe_recursion_and_tail_call(void **state)
+{
+	struct ebpf_attachment f = on(TEXT, EBPF_ATTACH_KRETPROBE), g = on(TEXT + 4, EBPF_ATTACH_KRETPROBE);
+	struct ebpf_pt_regs outer = regs_at(TEXT), inner = regs_at(TEXT + 4);
+	const uint64_t ra = outer.x[0];
+	struct rv_trap trap;
+
+	(void)state;
+	g.prog = &other;
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
+	assert_int_equal(attach(&f), 0);
+	assert_int_equal(attach(&g), 0);
+	ebpf_kprobe_hit(&outer, &trap);
+	/* f tail-calls g: same sp, ra is the trampoline already */
+	inner.x[0] = outer.x[0];
+	ebpf_kprobe_hit(&inner, &trap);
+	inner.epc = TEXT + 16;
+	ebpf_kprobe_hit(&inner, &trap);
+	assert_int_equal(other.hits, 1);
+	assert_int_equal(prog.hits, 0);
+	assert_int_equal(inner.epc, TEXT + 16);
+	ebpf_kprobe_hit(&inner, &trap);
+	assert_int_equal(prog.hits, 1);
+	assert_int_equal(inner.epc, ra);
+	assert_int_equal(ebpf_kretprobe_pending(), 0);
+	ebpf_kprobe_detach(&f, 1);
+	ebpf_kprobe_detach(&g, 1);
+}
+
+static void test_kretprobe_drops_calls_that_never_return(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KRETPROBE);
+	struct ebpf_pt_regs regs;
+	struct rv_trap trap;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
+	assert_int_equal(attach(&a), 0);
+	for (i = 0; i < 10 * EBPF_KRETPROBE_INSTANCES; i++) {
+		regs = regs_at(TEXT);
+		ebpf_kprobe_hit(&regs, &trap);
+	}
+	assert_int_equal(ebpf_kretprobe_pending(), 1);
+	assert_int_equal(ebpf_kprobe_missed(), 0);
+	regs.epc = TEXT + 16;
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	ebpf_kprobe_detach(&a, 1);
+}
+
+static void test_kretprobe_pool_runs_dry_and_recovers(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KRETPROBE);
+	struct ebpf_pt_regs regs;
+	struct rv_trap trap;
+	unsigned int i;
+
+	(void)state;
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
+	assert_int_equal(attach(&a), 0);
+	for (i = 0; i < EBPF_KRETPROBE_INSTANCES + 5; i++) {
+		regs = regs_at(TEXT);
+		regs.x[1] = 0x100000 + 16 * i;
+		assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	}
+	assert_int_equal(regs.x[0], 0x1000); /* no instance left: ra is untouched */
+	assert_int_equal(ebpf_kprobe_missed(), 5);
+	for (i = 0; i < EBPF_KRETPROBE_INSTANCES; i++) {
+		regs = regs_at(TEXT + 16);
+		regs.x[1] = 0x100000 + 16 * i;
+		assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	}
+	assert_int_equal(ebpf_kretprobe_pending(), 0);
+	ebpf_kprobe_detach(&a, 1);
+}
+
+static void test_kprobe_table_fills_and_empties(void **state)
+{
+	static _Alignas(8) uint8_t many[65536];
+	static struct ebpf_attachment atts[32768];
+	const uint64_t base = 0x90000000;
+	uint32_t i, n = ebpf_probe_capacity();
+	struct ebpf_attachment extra;
+	size_t free_bytes;
+
+	(void)state;
+	assert_true(n > 100 && n < 30000);
+	for (i = 0; i < sizeof(many); i += 2)
+		memcpy(&many[i], &(uint16_t){0x0001}, 2); /* c.nop */
+	host_phys_add(base, many, sizeof(many), EBPF_ACCESS_READ | EBPF_ACCESS_WRITE | EBPF_ACCESS_EXEC);
+	free_bytes = ebpf_arena_free_bytes();
+	for (i = 0; i < n; i++) {
+		atts[i] = on(base + 2 * i, EBPF_ATTACH_KPROBE);
+		assert_int_equal(attach(&atts[i]), 0);
+	}
+	extra = on(base + 2 * n, EBPF_ATTACH_KPROBE);
+	assert_int_equal(attach(&extra), -ENOSPC);
+	for (i = 0; i < n; i++)
+		assert_ptr_equal(ebpf_probe_find(base + 2 * i), atts[i].probe);
+	assert_null(ebpf_probe_find(base + 2 * n));
+	for (i = 0; i < n; i += 2)
+		ebpf_kprobe_detach(&atts[i], 1);
+	for (i = 1; i < n; i += 2)
+		assert_ptr_equal(ebpf_probe_find(base + 2 * i), atts[i].probe);
+	for (i = 1; i < n; i += 2)
+		ebpf_kprobe_detach(&atts[i], 1);
+	assert_int_equal(ebpf_kprobe_armed(), 0);
+	assert_int_equal(ebpf_arena_free_bytes(), free_bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_kprobe_arms_one_half_and_restores_it, setup),
+		cmocka_unit_test_setup(test_kprobe_hit_runs_and_emulates, setup),
+		cmocka_unit_test_setup(test_kprobe_several_programs_share_a_point, setup),
+		cmocka_unit_test_setup(test_kprobe_refuses_with_a_reason, setup),
+		cmocka_unit_test_setup(test_kprobe_not_inside_an_instruction, setup),
+		cmocka_unit_test_setup(test_kprobe_read_only_text_is_refused, setup),
+		cmocka_unit_test_setup(test_kprobe_foreign_and_retry, setup),
+		cmocka_unit_test_setup(test_kprobe_detach_leaves_changed_text_alone, setup),
+		cmocka_unit_test_setup(test_kprobe_on_an_ebreak_delivers_it, setup),
+		cmocka_unit_test_setup(test_kprobe_quarantine, setup),
+		cmocka_unit_test_setup(test_kretprobe_returns, setup),
+		cmocka_unit_test_setup(test_kretprobe_outlives_its_link, setup),
+		cmocka_unit_test_setup(test_kretprobe_recursion_and_tail_call, setup),
+		cmocka_unit_test_setup(test_kretprobe_drops_calls_that_never_return, setup),
+		cmocka_unit_test_setup(test_kretprobe_pool_runs_dry_and_recovers, setup),
+		cmocka_unit_test_setup(test_kprobe_table_fills_and_empties, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
