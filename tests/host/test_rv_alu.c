@@ -378,9 +378,8 @@ static void test_alu_upper_immediates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_alu_register_forms), TEST(test_alu_immediate_forms),
-		TEST(test_alu_shift_forms),	   TEST(test_alu_unary_forms),
-		TEST(test_alu_known_answers),  TEST(test_emulate_upper_immediates),
+		TEST(test_alu_register_forms), TEST(test_alu_immediate_forms), TEST(test_alu_shift_forms),
+		TEST(test_alu_unary_forms),    TEST(test_alu_known_answers),   TEST(test_alu_upper_immediates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
