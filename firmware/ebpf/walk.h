@@ -32,8 +32,12 @@ struct ebpf_as {
  */
 int ebpf_walk(const struct ebpf_as *as, uint64_t va, uint32_t access, uint64_t *pa, uint64_t *left);
 
+/* Longest range of one call below; walking pages takes time. Who has more does it in slices. */
+#define EBPF_MAX_COPY (1u << 20)
+
 /*
- * Copy between firmware memory and an address space. 0 or -EFAULT. A failing
+ * Copy between firmware memory and an address space. 0 or -EFAULT, also for a
+ * range that wraps or is longer than EBPF_MAX_COPY; len 0 is always 0. A failing
  * copy_from may have filled part of dst; copy_to checks the whole range before
  * it writes a byte.
  */
@@ -44,7 +48,7 @@ int ebpf_check_range(const struct ebpf_as *as, uint64_t va, uint64_t len, uint32
 /*
  * Copy a NUL-terminated string of at most size - 1 bytes. Returns its length
  * with the NUL, -EFAULT, or -E2BIG if there is no NUL within size (dst is then
- * filled and terminated).
+ * filled and terminated). Nothing in dst behind the NUL is changed.
  */
 int64_t ebpf_copy_string(const struct ebpf_as *as, char *dst, uint64_t va, uint64_t size);
 
