@@ -75,19 +75,24 @@ private_apt()
 		-o Acquire::Retries=2 -o Debug::NoLocking=1 "$@"
 }
 
-# The Debian archives in apt's configuration, whichever format it is written in:
-# "URI source-file" lines, the one with the release itself before security updates.
+# The archives in apt's configuration, whichever format it is written in (and whether
+# or not their indexes were ever fetched): first the one this release comes from.
 archives()
 {
-	apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI) $(SOURCESENTRY)' 'Created-By: Packages' |
-		awk '$2 == "main" && $3 !~ /^cdrom:/ { print ($1 ~ /-/), $3, $4 }' | sort -s -k1,1 |
-		awk '!seen[$2]++ { sub(/:[0-9]+$/, "", $3); print $2, $3 }'
+	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null) || :
+	apt-get update --print-uris 2>/dev/null |
+		sed -n "s|^'\\(.*\\)/dists/\\(.*\\)/main/binary-.*|\\2 \\1|p" |
+		awk -v codename="$codename" '{ print ($1 == codename ? 0 : $1 ~ /-/ ? 2 : 1), $2 }' | sort -s -k1,1 |
+		awk '!seen[$2]++ { print $2 }'
 }
 
-# The keyring that a source file names, or else Debian's; "" leaves it to apt's trusted keys.
+# The keyring that apt's configuration names for the archive $1, or else Debian's own;
+# none leaves it to the keys that apt trusts anyway.
 keyring()
 {
-	key=$(grep -io 'signed-by *[:=] */[^] ]*' "$1" 2>/dev/null | head -n 1 | sed 's/^[^/]*//') || :
+	files=$(grep -lsF "$1" /etc/apt/sources.list /etc/apt/sources.list.d/*) || :
+	# shellcheck disable=SC2086  # a list of names
+	key=$(grep -ihso 'signed-by *[:=] */[^] ]*' $files /dev/null | head -n 1 | sed 's/^[^/]*//') || :
 	for f in "$key" /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/debian-archive-keyring.pgp; do
 		if [ -n "$f" ] && [ -r "$f" ]; then
 			echo "$f"
@@ -107,6 +112,12 @@ revisions()
 		/^Version: / && package == "opensbi" && index($2, want "-") == 1 { print $2 }' | sort -rVu
 }
 
+update()
+{
+	echo "deb-src $1 $uri $suite main" >"$work/sources.list"
+	private_apt -qq update >"$work/log" 2>&1
+}
+
 download_from()
 {
 	uri=$1 suite=$2 options=$3
@@ -114,9 +125,12 @@ download_from()
 	mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/get"
 	printf '%s\n' '#clear APT::Update::Pre-Invoke;' '#clear APT::Update::Post-Invoke;' \
 		'#clear APT::Update::Post-Invoke-Success;' >"$work/apt.conf"
-	echo "deb-src [$options] $uri $suite main" >"$work/sources.list"
 	say "asking $uri $suite for opensbi $version"
-	private_apt -qq update >"$work/log" 2>&1 || { sed 's/^/  /' "$work/log" >&2; return 1; }
+	if ! update "${options:+[$options]}"; then
+		grep -qE 'NO_PUBKEY|EXPKEYSIG|KEYEXPIRED|not signed' "$work/log" && update '[trusted=yes]' ||
+			{ sed 's/^/  /' "$work/log" >&2; return 1; }
+		say "(no key here for the signature of $suite: the pinned checksum alone decides)"
+	fi
 	for revision in $(revisions); do
 		say "opensbi $revision"
 		(cd "$work/get" && private_apt -qq source --tar-only --download-only "opensbi=$revision") \
@@ -137,13 +151,10 @@ download()
 	command -v apt-get >/dev/null || give_up "this system has no apt-get."
 	list=$(archives)
 	for suite in $suites; do
-		while read -r uri file; do
-			[ -n "$uri" ] || continue
-			key=$(keyring "$file")
+		for uri in $list; do
+			key=$(keyring "$uri")
 			download_from "$uri" "$suite" "${key:+signed-by=$key}" && return
-		done <<-END
-		$list
-		END
+		done
 	done
 	give_up "no Debian archive in apt's configuration gave it."
 }
