@@ -6,18 +6,31 @@
 #ifndef EBPF_DECODE_H
 #define EBPF_DECODE_H
 
+#include "check_insn.h"
 #include "uapi/bpf.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* 16 bytes. `op` is an index of the interpreter's own table (opcodes.h), not the RFC's opcode. */
+struct ebpf_helper;
+
+/*
+ * 16 bytes. The address of the code that executes it comes first, so that
+ * going on to the next instruction is one load and one jump. The operands are
+ * what that code wants, not the RFC's fields: registers as byte offsets into
+ * the register file, distances in bytes of decoded code where there is room.
+ */
 struct ebpf_op {
-	uint16_t op;
-	uint8_t dst;
-	uint8_t src;
-	int32_t off; /* memory offset, or jump distance in slots */
-	int64_t imm; /* sign-extended immediate, 64-bit constant, or address (helper, map) */
+	const void *code; /* a label inside ebpf_run() */
+	union {
+		struct {
+			uint8_t dst, src; /* 8 * register */
+			int16_t off;	  /* of memory in bytes; of a jump with a constant operand in slots */
+			int32_t imm;	  /* constant; of other jumps and of local calls: distance in bytes */
+		};
+		const struct ebpf_helper *helper;
+		uint64_t wide; /* second slot of a wide instruction: the constant. While decoding: registers written */
+	};
 };
 
 _Static_assert(sizeof(struct ebpf_op) == 16, "one decoded instruction");
@@ -25,7 +38,55 @@ _Static_assert(sizeof(struct ebpf_op) == 16, "one decoded instruction");
 /*
  * insns: passed ebpf_check_insns(), wide map references resolved (their 64-bit
  * immediate is the address, src_reg 0). ops: `count` entries of the caller's.
+ * Returns what ebpf_run() can save at entry, for prog->entry.
+ *
+ * The ops of ebpf_decode() check every access at run time: prog->checked must be true.
  */
-void ebpf_decode(const struct bpf_insn *insns, uint32_t count, bool rcore, struct ebpf_op *ops);
+uint32_t ebpf_decode(const struct bpf_insn *insns, uint32_t count, bool rcore, struct ebpf_op *ops);
+/* For a program that a verifier has accepted: no checks. prog->checked must be false. */
+uint32_t ebpf_decode_verified(const struct bpf_insn *insns, uint32_t count, bool rcore, struct ebpf_op *ops);
+
+/*
+ * The same in slices: fill the first six members, zero the rest, call
+ * ebpf_decode_step() until it returns true, take `entry`. About 100 host
+ * instructions a slot altogether, in three passes.
+ */
+struct ebpf_decoder {
+	const struct bpf_insn *insns;
+	uint32_t count;
+	bool rcore;
+	bool checked;
+	ebpf_helper_of_fn helper_of;
+	struct ebpf_op *ops;
+
+	uint32_t entry; /* EBPF_ENTRY_* */
+
+	uint32_t pass, pc;
+	uint32_t stack; /* bytes below the frame pointer that are addressed in plain sight */
+	bool unclean, no_plain, calls;
+};
+
+bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns);
+
+/* prog->entry */
+#define EBPF_ENTRY_CLEAN (1u << 0) /* no register is read that was not written before */
+#define EBPF_ENTRY_PLAIN (1u << 1) /* and there is neither memory access nor call nor use of r1, r2, r10 */
+#define EBPF_ENTRY_STACK_SHIFT 8   /* stack bytes (a multiple of 8, up to EBPF_ENTRY_STACK_MAX) worth clearing first */
+#define EBPF_ENTRY_STACK_MAX 64u
+
+/* What the decoder knows of the interpreter: its labels. `variant` of an operation: */
+enum ebpf_op_variant {
+	EBPF_OP_BARE,	/* no checks */
+	EBPF_OP_CHECKED /* memory and helper arguments are checked */
+};
+
+const void *ebpf_interp_code(unsigned int row, enum ebpf_op_variant variant);
+
+/* Labels beyond the rows of opcodes.h */
+enum ebpf_op_extra {
+	EBPF_OP_EXIT_MAIN = 1000, /* exit in a program without local calls */
+	EBPF_OP_CALL_LOOKUP,	  /* checked call of a helper that returns a value of the map in r1 */
+	EBPF_OP_TRAP,		  /* a slot that no checked program can reach */
+};
 
 #endif

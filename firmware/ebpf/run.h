@@ -22,13 +22,24 @@ struct ebpf_run {
 	uint8_t *ctx;	 /* memory behind r1 */
 	uint32_t ctx_size;
 	bool ctx_writable; /* kprobe contexts are read-only */
-	int64_t budget;	   /* eBPF instructions left */
+	int64_t budget;	   /* eBPF instructions it may execute (< 2^48); what is left of them after the run */
 	struct ebpf_hit *hit;
 
 	/* why a run was stopped: set with a result other than 0 */
 	const char *fault; /* a sentence, static storage */
 	uint32_t fault_pc; /* slot */
 	uint64_t fault_addr;
+
+	/* The interpreter's own from here on: nobody initialises it, it is valid while a run is under way. */
+	uint32_t depth; /* frames below the first */
+	/*
+	 * Stack below `lo` has not been cleared in this run and counts as
+	 * inaccessible until a first access clears it. span: from there to the top of the current frame, >= 8.
+	 */
+	uint64_t lo, span;
+	uint64_t frame_lo[EBPF_MAX_CALL_DEPTH]; /* `lo` of the frames that wait for a call to return */
+	/* The region an access outside the stack was last found in: what may be read and written there, bytes. */
+	uint64_t win, win_read, win_write;
 };
 
 /*
@@ -44,8 +55,17 @@ int ebpf_run(struct ebpf_run *run, uint64_t *r0);
 /*
  * May this run read (or write) [addr, addr + size)? Context, live stack frames,
  * values of the program's own maps, nothing else. size 0 is allowed anywhere.
+ * Stack that this run has not used yet is cleared when it is asked for.
  */
-bool ebpf_run_mem_ok(const struct ebpf_run *run, uint64_t addr, uint64_t size, bool write);
+bool ebpf_run_mem_ok(struct ebpf_run *run, uint64_t addr, uint64_t size, bool write);
+
+/*
+ * The same for the interpreter: on success the region is remembered, on failure
+ * run->fault and run->fault_addr say what is wrong. access: EBPF_RUN_*.
+ */
+#define EBPF_RUN_READ 1u
+#define EBPF_RUN_WRITE 2u
+bool ebpf_run_reach(struct ebpf_run *run, uint64_t addr, uint64_t size, unsigned int access);
 
 /* The map behind a register value if it is one of the program's own, else NULL. */
 struct ebpf_map *ebpf_run_map(const struct ebpf_run *run, uint64_t value);

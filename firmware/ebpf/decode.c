@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Decoding (decode.h): three passes over the slots. The first two find out what
+ * a run can save at entry: which registers may be read before they are written
+ * (those must be 0), and how much stack is addressed in plain sight. The third
+ * writes the ops. What the first two say decides only about speed in
+ * case of the stack, but is relied upon for the registers: it is a sound
+ * must-analysis, see flow_to().
+ */
+#include "decode.h"
+#include "helper.h"
+#include "limits.h"
+#include "opcodes.h"
+
+#define ALL_REGS 0x7ffu
+#define REG(n) (1u << (n))
+#define AT_ENTRY (REG(BPF_REG_1) | REG(BPF_REG_2) | REG(BPF_REG_10))
+#define OP_BYTES ((int32_t)sizeof(struct ebpf_op))
+
+/* -------------------------------------------------- what is written before it is read */
+
+/*
+ * `written` holds when control goes from the current slot to `target`. ops[].wide
+ * collects the intersection over all edges seen so far. An edge backwards comes
+ * after its target has been looked at, so it may not take away what was assumed
+ * there; if it does, the analysis gives up. What remains is a fixed point:
+ * every edge carries at least what its target assumes.
+ */
+static void flow_to(struct ebpf_decoder *decoder, uint32_t target, uint32_t written)
+{
+	uint64_t *assumed = &decoder->ops[target].wide;
+
+	if (target > decoder->pc)
+		*assumed &= written;
+	else if (*assumed & ~(uint64_t)written)
+		decoder->unclean = true;
+}
+
+static bool reads_dst(const struct bpf_insn *insn, const struct ebpf_opcode *opcode)
+{
+	switch (opcode->form) {
+	case EBPF_FORM_ALU_K:
+	case EBPF_FORM_ALU_X:
+		return BPF_OP(insn->code) != BPF_MOV;
+	case EBPF_FORM_NEG:
+	case EBPF_FORM_END:
+		return true;
+	}
+	return ebpf_form_flags[opcode->form] & EBPF_DST_R;
+}
+
+/* Registers a helper looks at. */
+static uint32_t helper_reads(const struct ebpf_decoder *decoder, uint32_t id)
+{
+	const struct ebpf_helper *helper = decoder->helper_of(id, decoder->rcore);
+	uint32_t reads = 0;
+
+	/* takes as many as its format names, whatever the prototype says */
+	if (!helper || id == BPF_FUNC_trace_printk)
+		return REG(1) | REG(2) | REG(3) | REG(4) | REG(5);
+	for (unsigned int i = 0; i < 5; i++)
+		if (helper->arg[i] != EBPF_ARG_NONE)
+			reads |= REG(i + 1);
+	return reads;
+}
+
+static uint32_t regs_read(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row)
+{
+	uint32_t reads = 0;
+
+	if (reads_dst(insn, &ebpf_opcodes[row]))
+		reads |= REG(insn->dst_reg);
+	if (ebpf_form_flags[ebpf_opcodes[row].form] & EBPF_SRC_R)
+		reads |= REG(insn->src_reg);
+	switch (ebpf_opcodes[row].form) {
+	case EBPF_FORM_CMPXCHG:
+	case EBPF_FORM_EXIT:
+		return reads | REG(BPF_REG_0);
+	case EBPF_FORM_CALL:
+		return reads | helper_reads(decoder, (uint32_t)insn->imm);
+	}
+	return reads;
+}
+
+static uint32_t regs_written(const struct bpf_insn *insn, int row)
+{
+	unsigned int flags = ebpf_form_flags[ebpf_opcodes[row].form];
+	uint32_t writes = 0;
+
+	if (flags & EBPF_DST_W)
+		writes |= REG(insn->dst_reg);
+	if (flags & EBPF_SRC_W)
+		writes |= REG(insn->src_reg);
+	switch (ebpf_opcodes[row].form) {
+	case EBPF_FORM_CMPXCHG:
+	case EBPF_FORM_CALL:
+	case EBPF_FORM_CALL_LOCAL:
+		writes |= REG(BPF_REG_0);
+	}
+	return writes;
+}
+
+static void flow(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row, uint32_t written)
+{
+	uint32_t next = decoder->pc + (row == EBPF_OP_LDDW ? 2 : 1);
+
+	switch (ebpf_opcodes[row].form) {
+	case EBPF_FORM_EXIT:
+		return;
+	case EBPF_FORM_JA:
+		flow_to(decoder, next + (uint32_t)insn->off, written);
+		return;
+	case EBPF_FORM_JA32:
+		flow_to(decoder, next + (uint32_t)insn->imm, written);
+		return;
+	case EBPF_FORM_JMP_K:
+	case EBPF_FORM_JMP_X:
+		flow_to(decoder, next + (uint32_t)insn->off, written);
+		break;
+	case EBPF_FORM_CALL_LOCAL:
+		decoder->calls = true;
+		flow_to(decoder, next + (uint32_t)insn->imm, written & ~REG(BPF_REG_0));
+		break;
+	}
+	flow_to(decoder, next, written);
+}
+
+/* ------------------------------------------------------------------ the stack */
+
+static void stack_at(struct ebpf_decoder *decoder, int32_t offset)
+{
+	if (offset < 0 && offset >= -(int32_t)EBPF_STACK_SIZE && (uint32_t)-offset > decoder->stack)
+		decoder->stack = (uint32_t)-offset;
+}
+
+/* r10 with an offset, directly or by way of the pair every compiler emits: rX = r10; rX += constant. */
+static void note_stack(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row)
+{
+	const struct bpf_insn *next = insn + 1;
+	unsigned int flags = ebpf_form_flags[ebpf_opcodes[row].form];
+	unsigned int base = ebpf_opcodes[row].form == EBPF_FORM_LDX ? insn->src_reg : insn->dst_reg;
+
+	if ((flags & EBPF_USES_OFF) && !(flags & EBPF_JUMPS) && base == BPF_REG_10)
+		stack_at(decoder, insn->off);
+	if (row == EBPF_OP_MOV64_X && insn->src_reg == BPF_REG_10 && decoder->pc + 1 < decoder->count &&
+	    next->code == (BPF_ALU64 | BPF_ADD | BPF_K) && next->dst_reg == insn->dst_reg)
+		stack_at(decoder, next->imm);
+}
+
+static bool accesses_memory(unsigned int form)
+{
+	switch (form) {
+	case EBPF_FORM_LDX:
+	case EBPF_FORM_ST:
+	case EBPF_FORM_STX:
+	case EBPF_FORM_ATOMIC:
+	case EBPF_FORM_FETCH:
+	case EBPF_FORM_CMPXCHG:
+	case EBPF_FORM_CALL:
+	case EBPF_FORM_CALL_LOCAL:
+		return true;
+	}
+	return false;
+}
+
+static uint32_t analyse_one(struct ebpf_decoder *decoder)
+{
+	const struct bpf_insn *insn = &decoder->insns[decoder->pc];
+	uint32_t written = (uint32_t)decoder->ops[decoder->pc].wide, reads;
+	int row = ebpf_opcode_find(insn);
+
+	if (row < 0) { /* not a checked program: decode_one() makes it a trap */
+		decoder->unclean = true;
+		return 1;
+	}
+	reads = regs_read(decoder, insn, row);
+	if (reads & ~written)
+		decoder->unclean = true;
+	if ((reads & AT_ENTRY) || accesses_memory(ebpf_opcodes[row].form))
+		decoder->no_plain = true;
+	note_stack(decoder, insn, row);
+	flow(decoder, insn, row, written | regs_written(insn, row));
+	return row == EBPF_OP_LDDW ? 2 : 1;
+}
+
+/* ------------------------------------------------------------------- the ops */
+
+static void decode_call(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
+{
+	const struct ebpf_helper *helper = decoder->helper_of((uint32_t)insn->imm, decoder->rcore);
+	bool pointers = false;
+
+	if (!helper)
+		return;
+	for (unsigned int i = 0; i < 5; i++)
+		if (helper->arg[i] != EBPF_ARG_NONE && helper->arg[i] != EBPF_ARG_ANYTHING)
+			pointers = true;
+	op->helper = helper;
+	if (decoder->checked && pointers && helper->ret == EBPF_RET_MAP_VALUE_OR_NULL &&
+	    helper->arg[0] == EBPF_ARG_CONST_MAP_PTR)
+		op->code = ebpf_interp_code(EBPF_OP_CALL_LOOKUP, EBPF_OP_CHECKED);
+	else
+		op->code =
+			ebpf_interp_code(EBPF_OP_CALL, decoder->checked && pointers ? EBPF_OP_CHECKED : EBPF_OP_BARE);
+}
+
+static void decode_wide(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
+{
+	if (decoder->pc + 1 >= decoder->count)
+		return;
+	op[1].code = ebpf_interp_code(EBPF_OP_TRAP, EBPF_OP_BARE);
+	op[1].wide = (uint32_t)insn[0].imm | (uint64_t)(uint32_t)insn[1].imm << 32;
+}
+
+static uint32_t decode_one(struct ebpf_decoder *decoder)
+{
+	const struct bpf_insn *insn = &decoder->insns[decoder->pc];
+	struct ebpf_op *op = &decoder->ops[decoder->pc];
+	int row = ebpf_opcode_find(insn);
+
+	op->code = ebpf_interp_code(EBPF_OP_TRAP, EBPF_OP_BARE);
+	op->wide = 0;
+	if (row < 0)
+		return 1;
+	if (row == EBPF_OP_CALL) {
+		decode_call(decoder, insn, op);
+		return 1;
+	}
+	op->dst = (uint8_t)(insn->dst_reg * 8);
+	op->src = (uint8_t)(insn->src_reg * 8);
+	op->off = insn->off;
+	op->imm = insn->imm;
+	switch (ebpf_opcodes[row].form) {
+	case EBPF_FORM_JA:
+	case EBPF_FORM_JMP_X:
+		op->imm = insn->off * OP_BYTES;
+		break;
+	case EBPF_FORM_JA32:
+	case EBPF_FORM_CALL_LOCAL:
+		op->imm = insn->imm * OP_BYTES;
+		break;
+	case EBPF_FORM_LDDW:
+		decode_wide(decoder, insn, op);
+		break;
+	}
+	op->code = ebpf_interp_code(row == EBPF_OP_EXIT && !decoder->calls ? EBPF_OP_EXIT_MAIN : (unsigned int)row,
+				    decoder->checked ? EBPF_OP_CHECKED : EBPF_OP_BARE);
+	return row == EBPF_OP_LDDW ? 2 : 1;
+}
+
+/* ------------------------------------------------------------------- driving */
+
+static uint32_t entry_of(const struct ebpf_decoder *decoder)
+{
+	uint32_t stack = (decoder->stack + 7) & ~7u, entry = 0;
+
+	if (!decoder->unclean)
+		entry |= EBPF_ENTRY_CLEAN | (decoder->no_plain ? 0 : EBPF_ENTRY_PLAIN);
+	if (stack > EBPF_ENTRY_STACK_MAX)
+		stack = EBPF_ENTRY_STACK_MAX;
+	return entry | stack << EBPF_ENTRY_STACK_SHIFT;
+}
+
+bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns)
+{
+	while (max_insns--) {
+		switch (decoder->pass) {
+		case 0:
+			decoder->ops[decoder->pc].wide = decoder->pc ? ALL_REGS : AT_ENTRY;
+			decoder->pc++;
+			break;
+		case 1:
+			decoder->pc += analyse_one(decoder);
+			break;
+		default:
+			decoder->pc += decode_one(decoder);
+		}
+		if (decoder->pc < decoder->count)
+			continue;
+		decoder->pc = 0;
+		if (++decoder->pass == 3) {
+			decoder->entry = entry_of(decoder);
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t decode_all(struct ebpf_decoder *decoder)
+{
+	while (!ebpf_decode_step(decoder, 3 * EBPF_MAX_INSNS))
+		;
+	return decoder->entry;
+}
+
+uint32_t ebpf_decode(const struct bpf_insn *insns, uint32_t count, bool rcore, struct ebpf_op *ops)
+{
+	struct ebpf_decoder decoder = {.insns = insns,
+				       .count = count,
+				       .rcore = rcore,
+				       .checked = true,
+				       .helper_of = ebpf_helper_of,
+				       .ops = ops};
+
+	return decode_all(&decoder);
+}
+
+uint32_t ebpf_decode_verified(const struct bpf_insn *insns, uint32_t count, bool rcore, struct ebpf_op *ops)
+{
+	struct ebpf_decoder decoder = {
+		.insns = insns, .count = count, .rcore = rcore, .helper_of = ebpf_helper_of, .ops = ops};
+
+	return decode_all(&decoder);
+}

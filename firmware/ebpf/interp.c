@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The interpreter, nothing else: one function, one label for each row of
+ * opcodes.h, and a second one (chk_) for those that touch memory or call
+ * helpers. A decoded instruction holds the address of its label; decode.c chose
+ * with or without checks. What a run may touch is run.c's business.
+ *
+ * Budget: `limit` is where in the decoded code the run would have used it up
+ * if it went straight on; each jump moves it along and looks. So straight
+ * code costs nothing, no loop escapes, and the count is exact.
+ *
+ * RFC 9669 sec. 4 and 5. Arithmetic is on unsigned types, it wraps.
+ */
+#include "decode.h"
+#include "helper.h"
+#include "map.h"
+#include "opcodes.h"
+#include "run.h"
+#include "uapi/errno.h"
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* ------------------------------------------------------------------- memory */
+
+typedef uint16_t __attribute__((may_alias)) word16;
+typedef uint32_t __attribute__((may_alias)) word32;
+typedef uint64_t __attribute__((may_alias)) word64;
+
+/*
+ * Programs may be misaligned. Most machines do such accesses by themselves; a
+ * RISC-V hart in M-mode may trap, so there the address decides.
+ */
+#ifdef __riscv
+#define ALIGNED(addr, size) likely(!((addr) & ((size)-1)))
+#else
+#define ALIGNED(addr, size) false
+#endif
+
+#define DEFINE_ACCESS(bits)                                                                                            \
+	static inline uint64_t load##bits(uint64_t addr)                                                               \
+	{                                                                                                              \
+		uint##bits##_t value;                                                                                  \
+		if (ALIGNED(addr, bits / 8))                                                                           \
+			return *(const word##bits *)(uintptr_t)addr;                                                   \
+		__builtin_memcpy(&value, (const void *)(uintptr_t)addr, sizeof(value));                                \
+		return value;                                                                                          \
+	}                                                                                                              \
+	static inline void store##bits(uint64_t addr, uint64_t value)                                                  \
+	{                                                                                                              \
+		uint##bits##_t narrow = (uint##bits##_t)value;                                                         \
+		if (ALIGNED(addr, bits / 8))                                                                           \
+			*(word##bits *)(uintptr_t)addr = narrow;                                                       \
+		else                                                                                                   \
+			__builtin_memcpy((void *)(uintptr_t)addr, &narrow, sizeof(narrow));                            \
+	}
+DEFINE_ACCESS(16)
+DEFINE_ACCESS(32)
+DEFINE_ACCESS(64)
+
+static inline uint64_t load8(uint64_t addr)
+{
+	return *(const uint8_t *)(uintptr_t)addr;
+}
+
+static inline void store8(uint64_t addr, uint64_t value)
+{
+	*(uint8_t *)(uintptr_t)addr = (uint8_t)value;
+}
+
+/* Spelled out: on RV64 without Zbb the builtin is a call into the compiler's library, which firmware lacks. */
+static inline uint64_t swap16(uint64_t value)
+{
+	return (uint16_t)(value << 8 | (value & 0xff00) >> 8);
+}
+
+static inline uint64_t swap32(uint64_t value)
+{
+	uint32_t v = (uint32_t)value;
+
+	return v << 24 | (v & 0xff00) << 8 | (v >> 8 & 0xff00) | v >> 24;
+}
+
+static inline uint64_t swap64(uint64_t v)
+{
+#ifdef __riscv
+	v = (v & 0x00ff00ff00ff00ffu) << 8 | (v >> 8 & 0x00ff00ff00ff00ffu);
+	v = (v & 0x0000ffff0000ffffu) << 16 | (v >> 16 & 0x0000ffff0000ffffu);
+	return v << 32 | v >> 32;
+#else
+	return __builtin_bswap64(v);
+#endif
+}
+
+/* --------------------------------------------------------------- arithmetic */
+
+static inline uint64_t div64(uint64_t a, uint64_t b)
+{
+	return b ? a / b : 0;
+}
+
+static inline uint64_t mod64(uint64_t a, uint64_t b)
+{
+	return b ? a % b : a;
+}
+
+static inline uint64_t div32(uint64_t a, uint64_t b)
+{
+	return (uint32_t)b ? (uint32_t)a / (uint32_t)b : 0;
+}
+
+static inline uint64_t mod32(uint64_t a, uint64_t b)
+{
+	return (uint32_t)b ? (uint32_t)a % (uint32_t)b : (uint32_t)a;
+}
+
+/* Signed: the smallest number divided by -1 is itself, remainder 0 (RFC 9669 sec. 4.1). */
+static inline uint64_t sdiv64(uint64_t a, uint64_t b)
+{
+	if (b == 0)
+		return 0;
+	return b == UINT64_MAX ? -a : (uint64_t)((int64_t)a / (int64_t)b);
+}
+
+static inline uint64_t smod64(uint64_t a, uint64_t b)
+{
+	if (b == 0)
+		return a;
+	return b == UINT64_MAX ? 0 : (uint64_t)((int64_t)a % (int64_t)b);
+}
+
+static inline uint64_t sdiv32(uint64_t a, uint64_t b)
+{
+	if ((uint32_t)b == 0)
+		return 0;
+	return (uint32_t)b == UINT32_MAX ? (uint32_t)-a : (uint32_t)((int32_t)a / (int32_t)b);
+}
+
+static inline uint64_t smod32(uint64_t a, uint64_t b)
+{
+	if ((uint32_t)b == 0)
+		return (uint32_t)a;
+	return (uint32_t)b == UINT32_MAX ? 0 : (uint32_t)((int32_t)a % (int32_t)b);
+}
+
+/* ------------------------------------------------------------------- the loop */
+
+/* A call that waits for its subprogram to return. r10 follows from the depth. */
+struct frame {
+	const struct ebpf_op *ret;
+	uint64_t saved[4]; /* r6 to r9 */
+};
+
+/* What decode.c asks for; run == NULL makes the interpreter tell. */
+struct labels {
+	const char *base;
+	const int32_t (*rows)[2]; /* distances from base, by enum ebpf_op_variant */
+	const int32_t *extra;	  /* by enum ebpf_op_extra, from EBPF_OP_EXIT_MAIN on */
+};
+
+#define AT(field) (*(uint64_t *)((char *)reg + op->field))
+#define DST AT(dst)
+#define SRC AT(src)
+#define IMM ((uint64_t)(int64_t)op->imm)
+#define NEXT                                                                                                           \
+	do {                                                                                                           \
+		op++;                                                                                                  \
+		goto * op->code;                                                                                       \
+	} while (0)
+
+/* Go `bytes` further than the next instruction. */
+#define JUMP(bytes)                                                                                                    \
+	do {                                                                                                           \
+		int64_t distance = (bytes);                                                                            \
+		op = (const struct ebpf_op *)((const char *)op + distance) + 1;                                        \
+		limit += (uint64_t)distance;                                                                           \
+		if (unlikely((uintptr_t)op >= limit))                                                                  \
+			goto out_of_budget;                                                                            \
+		goto * op->code;                                                                                       \
+	} while (0)
+
+#define ALU(NAME, expr64, expr32)                                                                                      \
+	op_##NAME##64_K:                                                                                               \
+	{                                                                                                              \
+		uint64_t a = DST, b = IMM;                                                                             \
+		DST = expr64;                                                                                          \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	op_##NAME##64_X:                                                                                               \
+	{                                                                                                              \
+		uint64_t a = DST, b = SRC;                                                                             \
+		DST = expr64;                                                                                          \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	op_##NAME##32_K:                                                                                               \
+	{                                                                                                              \
+		uint64_t a = DST, b = IMM;                                                                             \
+		DST = (uint32_t)(expr32);                                                                              \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	op_##NAME##32_X:                                                                                               \
+	{                                                                                                              \
+		uint64_t a = DST, b = SRC;                                                                             \
+		DST = (uint32_t)(expr32);                                                                              \
+		NEXT;                                                                                                  \
+	}
+
+#define UNARY(NAME, expr)                                                                                              \
+	op_##NAME:                                                                                                     \
+	{                                                                                                              \
+		uint64_t a = DST;                                                                                      \
+		DST = expr;                                                                                            \
+		NEXT;                                                                                                  \
+	}
+
+#define MOVSX(NAME, expr)                                                                                              \
+	op_##NAME:                                                                                                     \
+	{                                                                                                              \
+		uint64_t b = SRC;                                                                                      \
+		DST = expr;                                                                                            \
+		NEXT;                                                                                                  \
+	}
+
+#define BRANCH(NAME, type, relation)                                                                                   \
+	op_##NAME##_K:                                                                                                 \
+	{                                                                                                              \
+		type a = (type)DST, b = (type)IMM;                                                                     \
+		if (a relation b)                                                                                      \
+			JUMP((int64_t)op->off *(int64_t)sizeof(*op));                                                  \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	op_##NAME##_X:                                                                                                 \
+	{                                                                                                              \
+		type a = (type)DST, b = (type)SRC;                                                                     \
+		if (a relation b)                                                                                      \
+			JUMP(op->imm);                                                                                 \
+		NEXT;                                                                                                  \
+	}
+
+#define BRANCHES(NAME, sign, relation)                                                                                 \
+	BRANCH(NAME, sign##64_t, relation)                                                                             \
+	BRANCH(NAME##32, sign##32_t, relation)
+
+/*
+ * The current frame, then the region used last, then the long way. lo and span
+ * move only in there. span >= 8, so span - size does not wrap.
+ */
+#define REACH(addr, size, allowed, access)                                                                             \
+	do {                                                                                                           \
+		uint64_t in_frame = (addr)-run->lo, in_win = (addr)-run->win;                                          \
+		if (unlikely(in_frame > run->span - (size)) &&                                                         \
+		    unlikely(!(in_win < run->allowed && (size) <= run->allowed - in_win)) &&                           \
+		    unlikely(!ebpf_run_reach(run, addr, size, access)))                                                \
+			goto fault_memory;                                                                             \
+	} while (0)
+
+#define LOAD(NAME, bits, type)                                                                                         \
+	chk_##NAME:                                                                                                    \
+	{                                                                                                              \
+		uint64_t addr = SRC + (uint64_t)op->off;                                                               \
+		REACH(addr, bits / 8, win_read, EBPF_RUN_READ);                                                        \
+		DST = (uint64_t)(type)load##bits(addr);                                                                \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	op_##NAME:                                                                                                     \
+	{                                                                                                              \
+		uint64_t addr = SRC + (uint64_t)op->off;                                                               \
+		DST = (uint64_t)(type)load##bits(addr);                                                                \
+		NEXT;                                                                                                  \
+	}
+
+#define STORE(NAME, bits, value)                                                                                       \
+	chk_##NAME:                                                                                                    \
+	{                                                                                                              \
+		uint64_t addr = DST + (uint64_t)op->off;                                                               \
+		REACH(addr, bits / 8, win_write, EBPF_RUN_WRITE);                                                      \
+		store##bits(addr, value);                                                                              \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	op_##NAME:                                                                                                     \
+	{                                                                                                              \
+		uint64_t addr = DST + (uint64_t)op->off;                                                               \
+		store##bits(addr, value);                                                                              \
+		NEXT;                                                                                                  \
+	}
+
+/*
+ * Atomics are those of the hart, on the memory that other harts see. Those
+ * without fetch order nothing, those with it are sequentially consistent, as in Linux.
+ * A misaligned one cannot be atomic and stops the run even of a verified program.
+ */
+#define ATOMIC(NAME, bits, statement)                                                                                  \
+	chk_##NAME:                                                                                                    \
+	{                                                                                                              \
+		uint64_t addr = DST + (uint64_t)op->off;                                                               \
+		uint##bits##_t operand = (uint##bits##_t)SRC;                                                          \
+		word##bits *cell = (word##bits *)(uintptr_t)addr;                                                      \
+		REACH(addr, bits / 8, win_write, EBPF_RUN_READ | EBPF_RUN_WRITE);                                      \
+		if (unlikely(addr & (bits / 8 - 1)))                                                                   \
+			goto fault_misaligned;                                                                         \
+		statement;                                                                                             \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	op_##NAME:                                                                                                     \
+	{                                                                                                              \
+		uint64_t addr = DST + (uint64_t)op->off;                                                               \
+		uint##bits##_t operand = (uint##bits##_t)SRC;                                                          \
+		word##bits *cell = (word##bits *)(uintptr_t)addr;                                                      \
+		if (unlikely(addr & (bits / 8 - 1)))                                                                   \
+			goto fault_misaligned;                                                                         \
+		statement;                                                                                             \
+		NEXT;                                                                                                  \
+	}
+
+#define ATOMICS(bits)                                                                                                  \
+	ATOMIC(ADD##bits##_ATOMIC, bits, (void)__atomic_fetch_add(cell, operand, __ATOMIC_RELAXED))                    \
+	ATOMIC(OR##bits##_ATOMIC, bits, (void)__atomic_fetch_or(cell, operand, __ATOMIC_RELAXED))                      \
+	ATOMIC(AND##bits##_ATOMIC, bits, (void)__atomic_fetch_and(cell, operand, __ATOMIC_RELAXED))                    \
+	ATOMIC(XOR##bits##_ATOMIC, bits, (void)__atomic_fetch_xor(cell, operand, __ATOMIC_RELAXED))                    \
+	ATOMIC(ADD##bits##_FETCH, bits, SRC = __atomic_fetch_add(cell, operand, __ATOMIC_SEQ_CST))                     \
+	ATOMIC(OR##bits##_FETCH, bits, SRC = __atomic_fetch_or(cell, operand, __ATOMIC_SEQ_CST))                       \
+	ATOMIC(AND##bits##_FETCH, bits, SRC = __atomic_fetch_and(cell, operand, __ATOMIC_SEQ_CST))                     \
+	ATOMIC(XOR##bits##_FETCH, bits, SRC = __atomic_fetch_xor(cell, operand, __ATOMIC_SEQ_CST))                     \
+	ATOMIC(XCHG##bits, bits, SRC = __atomic_exchange_n(cell, operand, __ATOMIC_SEQ_CST))                           \
+	ATOMIC(CMPXCHG##bits, bits, {                                                                                  \
+		uint##bits##_t expected = (uint##bits##_t)reg[0];                                                      \
+		__atomic_compare_exchange_n(cell, &expected, operand, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);      \
+		reg[0] = expected;                                                                                     \
+	})
+
+/* What is left of the budget when `op` is the next to run. */
+#define OPS_TO(op) ((int64_t)(limit - (uintptr_t)(op)) >> 4)
+_Static_assert(sizeof(struct ebpf_op) == 1 << 4, "OPS_TO");
+
+#define CALL_HELPER(helper) (helper)->fn(run, reg[1], reg[2], reg[3], reg[4], reg[5])
+
+/* Label tables: distances, so that they need no relocation. Forms that touch memory have a checked label. */
+#define BARE(name) (&&op_##name - &&base)
+#define CHECKED(name) (&&chk_##name - &&base)
+#define CHECKED_ALU_K BARE
+#define CHECKED_ALU_X BARE
+#define CHECKED_NEG BARE
+#define CHECKED_END BARE
+#define CHECKED_LDDW BARE
+#define CHECKED_JA BARE
+#define CHECKED_JA32 BARE
+#define CHECKED_JMP_K BARE
+#define CHECKED_JMP_X BARE
+#define CHECKED_CALL_LOCAL BARE
+#define CHECKED_EXIT BARE
+#define CHECKED_LDX CHECKED
+#define CHECKED_ST CHECKED
+#define CHECKED_STX CHECKED
+#define CHECKED_ATOMIC CHECKED
+#define CHECKED_FETCH CHECKED
+#define CHECKED_CMPXCHG CHECKED
+#define CHECKED_CALL CHECKED
+#define ROW(name, code, field, value, form, text) {BARE(name), CHECKED_##form(name)},
+
+__attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *r0)
+{
+	static const int32_t rows[EBPF_NR_OPS][2] = {EBPF_OPCODES(ROW, ROW)};
+	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base};
+	uint64_t reg[MAX_BPF_REG];
+	struct frame frames[EBPF_MAX_CALL_DEPTH - 1];
+	const struct ebpf_op *op;
+	uintptr_t limit;
+	int result;
+
+	if (unlikely(!run)) {
+		*(struct labels *)(void *)r0 = (struct labels){&&base, rows, extra};
+		return 0;
+	}
+	op = run->prog->ops;
+	limit = (uintptr_t)op + (uintptr_t)run->budget * sizeof(*op);
+	{
+		uint32_t entry = run->prog->entry;
+
+		if (!(entry & EBPF_ENTRY_PLAIN)) {
+			uint64_t top = (uintptr_t)run->stack + EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE;
+			uint64_t lo = top - 8, first = top - (entry >> EBPF_ENTRY_STACK_SHIFT);
+
+			if (!(entry & EBPF_ENTRY_CLEAN)) {
+				reg[0] = reg[3] = reg[4] = reg[5] = 0;
+				reg[6] = reg[7] = reg[8] = reg[9] = 0;
+			}
+			reg[1] = run->arg[0];
+			reg[2] = run->arg[1];
+			reg[10] = top;
+			*(word64 *)(uintptr_t)lo = 0;
+			while (lo > first) {
+				lo -= 8;
+				*(word64 *)(uintptr_t)lo = 0;
+			}
+			run->depth = 0;
+			run->lo = lo;
+			run->span = top - lo;
+			run->win_read = run->win_write = 0;
+		}
+	}
+	goto * op->code;
+base:
+	ALU(ADD, a + b, a + b)
+	ALU(SUB, a - b, a - b)
+	ALU(MUL, a * b, a * b)
+	ALU(DIV, div64(a, b), div32(a, b))
+	ALU(SDIV, sdiv64(a, b), sdiv32(a, b))
+	ALU(MOD, mod64(a, b), mod32(a, b))
+	ALU(SMOD, smod64(a, b), smod32(a, b))
+	ALU(OR, a | b, a | b)
+	ALU(AND, a & b, a & b)
+	ALU(XOR, a ^ b, a ^ b)
+	ALU(LSH, a << (b & 63), a << (b & 31))
+	ALU(RSH, a >> (b & 63), (uint32_t)a >> (b & 31))
+	ALU(ARSH, (uint64_t)((int64_t)a >> (b & 63)), (int32_t)a >> (b & 31))
+
+op_MOV64_K:
+	DST = IMM;
+	NEXT;
+op_MOV64_X:
+	DST = SRC;
+	NEXT;
+op_MOV32_K:
+	DST = (uint32_t)op->imm;
+	NEXT;
+op_MOV32_X:
+	DST = (uint32_t)SRC;
+	NEXT;
+	MOVSX(MOVSX64_8, (uint64_t)(int8_t)b)
+	MOVSX(MOVSX64_16, (uint64_t)(int16_t)b)
+	MOVSX(MOVSX64_32, (uint64_t)(int32_t)b)
+	MOVSX(MOVSX32_8, (uint32_t)(int8_t)b)
+	MOVSX(MOVSX32_16, (uint32_t)(int16_t)b)
+
+	UNARY(NEG64, -a)
+	UNARY(NEG32, (uint32_t)-a)
+	UNARY(LE16, (uint16_t)a)
+	UNARY(LE32, (uint32_t)a)
+	UNARY(LE64, a)
+	UNARY(BE16, swap16(a))
+	UNARY(BE32, swap32(a))
+	UNARY(BE64, swap64(a))
+	UNARY(BSWAP16, swap16(a))
+	UNARY(BSWAP32, swap32(a))
+	UNARY(BSWAP64, swap64(a))
+
+	LOAD(LDXB, 8, uint8_t)
+	LOAD(LDXH, 16, uint16_t)
+	LOAD(LDXW, 32, uint32_t)
+	LOAD(LDXDW, 64, uint64_t)
+	LOAD(LDXSB, 8, int8_t)
+	LOAD(LDXSH, 16, int16_t)
+	LOAD(LDXSW, 32, int32_t)
+	STORE(STB, 8, IMM)
+	STORE(STH, 16, IMM)
+	STORE(STW, 32, IMM)
+	STORE(STDW, 64, IMM)
+	STORE(STXB, 8, SRC)
+	STORE(STXH, 16, SRC)
+	STORE(STXW, 32, SRC)
+	STORE(STXDW, 64, SRC)
+	ATOMICS(64)
+	ATOMICS(32)
+
+op_LDDW:
+	DST = op[1].wide;
+	op++;
+	NEXT;
+
+op_JA:
+op_JA32:
+	JUMP(op->imm);
+	BRANCHES(JEQ, uint, ==)
+	BRANCHES(JNE, uint, !=)
+	BRANCHES(JGT, uint, >)
+	BRANCHES(JGE, uint, >=)
+	BRANCHES(JLT, uint, <)
+	BRANCHES(JLE, uint, <=)
+	BRANCHES(JSET, uint, &)
+	BRANCHES(JSGT, int, >)
+	BRANCHES(JSGE, int, >=)
+	BRANCHES(JSLT, int, <)
+	BRANCHES(JSLE, int, <=)
+
+op_CALL:
+	reg[0] = CALL_HELPER(op->helper);
+	NEXT;
+
+chk_CALL:
+	if (unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
+		goto fault_helper;
+	reg[0] = CALL_HELPER(op->helper);
+	NEXT;
+
+call_lookup:
+	if (unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
+		goto fault_helper;
+	reg[0] = CALL_HELPER(op->helper);
+	if (reg[0]) {
+		/* the value is what the program looks at next; r1 was found to be a map of the program */
+		const struct ebpf_map *map = (const struct ebpf_map *)(uintptr_t)reg[1];
+
+		run->win = reg[0];
+		run->win_read = ebpf_map_prog_may(map, false) ? map->value_size : 0;
+		run->win_write = ebpf_map_prog_may(map, true) ? map->value_size : 0;
+	}
+	NEXT;
+
+op_CALL_LOCAL : {
+	struct frame *frame = &frames[run->depth];
+
+	if (unlikely(run->depth == EBPF_MAX_CALL_DEPTH - 1))
+		goto fault_depth;
+	frame->ret = op + 1;
+	frame->saved[0] = reg[6];
+	frame->saved[1] = reg[7];
+	frame->saved[2] = reg[8];
+	frame->saved[3] = reg[9];
+	run->frame_lo[run->depth++] = run->lo;
+	reg[10] -= EBPF_STACK_SIZE;
+	run->lo = reg[10] - 8;
+	run->span = 8;
+	*(word64 *)(uintptr_t)run->lo = 0;
+	JUMP(op->imm);
+}
+
+op_EXIT:
+	if (run->depth) {
+		const struct frame *frame = &frames[--run->depth];
+
+		reg[6] = frame->saved[0];
+		reg[7] = frame->saved[1];
+		reg[8] = frame->saved[2];
+		reg[9] = frame->saved[3];
+		reg[10] += EBPF_STACK_SIZE;
+		run->lo = run->frame_lo[run->depth];
+		run->span = reg[10] - run->lo;
+		limit += (uintptr_t)frame->ret - (uintptr_t)(op + 1);
+		op = frame->ret;
+		goto * op->code;
+	}
+exit_main:
+	*r0 = reg[0];
+	run->budget = OPS_TO(op + 1);
+	return 0;
+
+out_of_budget:
+	run->fault = "the instruction budget of a run is used up";
+	run->fault_addr = 0;
+	result = -ETIMEDOUT;
+	goto stop;
+fault_depth:
+	run->fault = "the call stack of 8 frames is too deep";
+	run->fault_addr = 0;
+	result = -EINVAL;
+	goto stop;
+trap:
+	run->fault = "not an instruction";
+	run->fault_addr = 0;
+	result = -EINVAL;
+	goto stop;
+fault_misaligned:
+	run->fault = "misaligned atomic access";
+	run->fault_addr = DST + (uint64_t)op->off;
+	result = -EFAULT;
+	goto stop;
+fault_helper:
+fault_memory: /* run->fault and run->fault_addr are set */
+	result = -EFAULT;
+stop:
+	run->fault_pc = (uint32_t)(op - run->prog->ops);
+	run->budget = OPS_TO(op);
+	return result;
+}
+
+const void *ebpf_interp_code(unsigned int row, enum ebpf_op_variant variant)
+{
+	struct labels labels;
+
+	ebpf_run(0, (uint64_t *)(void *)&labels);
+	if (row >= EBPF_OP_EXIT_MAIN)
+		return labels.base + labels.extra[row - EBPF_OP_EXIT_MAIN];
+	return labels.base + labels.rows[row][variant];
+}
