@@ -115,7 +115,7 @@ revisions()
 update()
 {
 	echo "deb-src $1 $uri $suite main" >"$work/sources.list"
-	private_apt -qq update >"$work/log" 2>&1
+	private_apt -qq -o APT::Update::Error-Mode=any update >"$work/log" 2>&1
 }
 
 download_from()
