@@ -5,7 +5,7 @@
  * itself, and a child of it five times, so there is something to see; with an
  * argument it just counts what others do for that many milliseconds.
  *
- * Prints:
+ * Prints, the lines in any order:
  *	PID     OPENS
  *	<self>  3
  *	<child> 5

@@ -22,13 +22,15 @@
 #include <unistd.h>
 
 #define MAX_ARGS 30
+#define MAX_BACKGROUND 32
 #define LINE_SIZE 2048 /* of `sh -c`, too */
 #define NOT_FOUND 127
 
 static struct lineedit editor;
-static int last_code;	     /* $? */
-static int first_failure;    /* of this shell's life, for sh -c */
-static unsigned int running; /* background children */
+static int last_code;		       /* $? */
+static int first_failure;	       /* of this shell's life, for sh -c */
+static int background[MAX_BACKGROUND]; /* children not waited for yet */
+static unsigned int nr_background;
 
 /* One command of a line: words are NUL-terminated inside buf. */
 struct command {
@@ -150,7 +152,7 @@ static void report(const char *name, int code)
 static _Noreturn void become(char **argv)
 {
 	exec(argv[0], argv);
-	if (errno == EPERM || errno == ENOENT) /* the uCore ABI knows only -1 */
+	if (errno == ENOENT)
 		fprintf(stderr, "sh: %s: not found (try `ls` or `help`)\n", argv[0]);
 	else
 		fprintf(stderr, "sh: %s: %s\n", argv[0], strerror(errno));
@@ -159,15 +161,21 @@ static _Noreturn void become(char **argv)
 
 static void run_program(struct command *cmd)
 {
-	int code = 0, pid = fork();
+	int code = 0, pid;
 
+	if (cmd->background && nr_background == MAX_BACKGROUND) {
+		syntax_error("too much in the background: wait");
+		report(cmd->argv[0], 1);
+		return;
+	}
+	pid = fork();
 	if (pid == 0)
 		become(cmd->argv);
 	if (pid < 0) {
 		perror("sh: fork");
 		report(cmd->argv[0], 1);
 	} else if (cmd->background) {
-		running++;
+		background[nr_background++] = pid;
 		printf("[%d]\n", pid);
 		last_code = 0;
 	} else if (waitpid(pid, &code) != pid) {
@@ -181,17 +189,16 @@ static void run_program(struct command *cmd)
 static void wait_background(void)
 {
 	last_code = 0;
-	while (running) {
+	for (unsigned int i = 0; i < nr_background; i++) {
 		char name[24];
-		int code, pid = waitpid(-1, &code);
+		int code;
 
-		if (pid < 0)
-			break;
-		snprintf(name, sizeof(name), "[%d]", pid);
+		if (waitpid(background[i], &code) != background[i])
+			continue;
+		snprintf(name, sizeof(name), "[%d]", background[i]);
 		report(name, code);
-		running--;
 	}
-	running = 0;
+	nr_background = 0;
 }
 
 static void show_history(void)

@@ -21,6 +21,7 @@ char *strcat(char *restrict dst, const char *restrict src);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *find);
+char *strpbrk(const char *s, const char *set);
 size_t strspn(const char *s, const char *set);
 size_t strcspn(const char *s, const char *set);
 char *strdup(const char *s);

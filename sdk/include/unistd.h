@@ -21,6 +21,8 @@ ssize_t read(int fd, void *buf, size_t n);
 ssize_t write(int fd, const void *buf, size_t n);
 int close(int fd);
 int pipe(void *two); /* stores two 64-bit descriptors: read end, write end */
+int dup(int fd);
+int dup2(int fd, int newfd);
 int link(const char *from, const char *to);
 int unlink(const char *path);
 
@@ -35,6 +37,9 @@ pid_t getpid(void);
 pid_t getppid(void);
 int sched_yield(void);
 int set_priority(int prio);
+
+int kill(pid_t pid, int signal); /* ends the process with exit code -signal */
+int reboot(int code);		 /* stops the machine; a code other than 0 is a failure of the run */
 
 /* Memory: maps exactly at start, returns 0 or -1. prot: 1 read, 2 write, 4 execute */
 int mmap(void *start, size_t len, int prot, int flags, int fd);

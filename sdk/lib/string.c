@@ -173,6 +173,14 @@ char *strstr(const char *s, const char *find)
 	return NULL;
 }
 
+char *strpbrk(const char *s, const char *set)
+{
+	for (; *s; s++)
+		if (strchr(set, *s))
+			return (char *)s;
+	return NULL;
+}
+
 size_t strspn(const char *s, const char *set)
 {
 	size_t n = 0;

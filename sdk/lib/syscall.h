@@ -28,7 +28,10 @@ static inline long syscall3(long nr, long a, long b, long c)
 	return syscall6(nr, a, b, c, 0, 0, 0);
 }
 
-/* A result as C library functions give it: -1 with errno set, or the value. */
-long __syscall_ret(long result);
+/*
+ * A result as C library functions give it: the value, or -1 with errno set. The
+ * uCore ABI says -1 for every failure; `likely` is the errno that then stands in.
+ */
+long __syscall_ret(long result, int likely);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "syscall.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ int thread_create(void *entry, void *arg)
 	tid = syscall3(SYS_thread_create, (long)__thread_start, (long)start, 0);
 	if (tid < 0)
 		free(start);
-	return (int)__syscall_ret(tid);
+	return (int)__syscall_ret(tid, EAGAIN);
 }
 
 int gettid(void)
@@ -56,12 +57,12 @@ int waittid(int tid)
 
 int mutex_create(void)
 {
-	return (int)__syscall_ret(syscall3(SYS_mutex_create, 0, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_mutex_create, 0, 0, 0), EINVAL);
 }
 
 int mutex_blocking_create(void)
 {
-	return (int)__syscall_ret(syscall3(SYS_mutex_create, 1, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_mutex_create, 1, 0, 0), EINVAL);
 }
 
 int mutex_lock(int id)
@@ -71,17 +72,17 @@ int mutex_lock(int id)
 
 int mutex_unlock(int id)
 {
-	return (int)__syscall_ret(syscall3(SYS_mutex_unlock, id, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_mutex_unlock, id, 0, 0), EINVAL);
 }
 
 int semaphore_create(int count)
 {
-	return (int)__syscall_ret(syscall3(SYS_semaphore_create, count, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_semaphore_create, count, 0, 0), EINVAL);
 }
 
 int semaphore_up(int id)
 {
-	return (int)__syscall_ret(syscall3(SYS_semaphore_up, id, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_semaphore_up, id, 0, 0), EINVAL);
 }
 
 int semaphore_down(int id)
@@ -91,20 +92,20 @@ int semaphore_down(int id)
 
 int condvar_create(void)
 {
-	return (int)__syscall_ret(syscall3(SYS_condvar_create, 0, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_condvar_create, 0, 0, 0), EINVAL);
 }
 
 int condvar_signal(int id)
 {
-	return (int)__syscall_ret(syscall3(SYS_condvar_signal, id, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_condvar_signal, id, 0, 0), EINVAL);
 }
 
 int condvar_wait(int id, int mutex)
 {
-	return (int)__syscall_ret(syscall3(SYS_condvar_wait, id, mutex, 0));
+	return (int)__syscall_ret(syscall3(SYS_condvar_wait, id, mutex, 0), EINVAL);
 }
 
 int enable_deadlock_detect(int enabled)
 {
-	return (int)__syscall_ret(syscall3(SYS_enable_deadlock_detect, enabled, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_enable_deadlock_detect, enabled, 0, 0), EINVAL);
 }

@@ -2,6 +2,7 @@
 /* Files, processes, memory and time: system calls with C library results. */
 #include "syscall.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,10 +21,10 @@ void __libc_start(int argc, char **argv)
 	exit(main(argc, argv));
 }
 
-long __syscall_ret(long result)
+long __syscall_ret(long result, int likely)
 {
 	if (result < 0 && result > -4096) {
-		errno = (int)-result;
+		errno = result == -1 ? likely : (int)-result;
 		return -1;
 	}
 	return result;
@@ -32,61 +33,61 @@ long __syscall_ret(long result)
 int open(const char *path, int flags, ...)
 {
 	/* the third argument is the tutorial library's constant; a mode would mean nothing */
-	return (int)__syscall_ret(syscall3(SYS_openat, (long)path, flags, 2));
+	return (int)__syscall_ret(syscall3(SYS_openat, (long)path, flags, 2), ENOENT);
 }
 
 ssize_t read(int fd, void *buf, size_t n)
 {
-	return __syscall_ret(syscall3(SYS_read, fd, (long)buf, (long)n));
+	return __syscall_ret(syscall3(SYS_read, fd, (long)buf, (long)n), EBADF);
 }
 
 ssize_t write(int fd, const void *buf, size_t n)
 {
-	return __syscall_ret(syscall3(SYS_write, fd, (long)buf, (long)n));
+	return __syscall_ret(syscall3(SYS_write, fd, (long)buf, (long)n), EBADF);
 }
 
 int close(int fd)
 {
 	if (fd == STDOUT_FILENO)
 		fflush(stdout);
-	return (int)__syscall_ret(syscall3(SYS_close, fd, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_close, fd, 0, 0), EBADF);
 }
 
 int pipe(void *two)
 {
-	return (int)__syscall_ret(syscall3(SYS_pipe2, (long)two, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_pipe2, (long)two, 0, 0), EMFILE);
 }
 
 int link(const char *from, const char *to)
 {
-	return (int)__syscall_ret(syscall6(SYS_linkat, AT_FDCWD, (long)from, AT_FDCWD, (long)to, 0, 0));
+	return (int)__syscall_ret(syscall6(SYS_linkat, AT_FDCWD, (long)from, AT_FDCWD, (long)to, 0, 0), ENOENT);
 }
 
 int unlink(const char *path)
 {
-	return (int)__syscall_ret(syscall3(SYS_unlinkat, AT_FDCWD, (long)path, 0));
+	return (int)__syscall_ret(syscall3(SYS_unlinkat, AT_FDCWD, (long)path, 0), ENOENT);
 }
 
 int fstat(int fd, Stat *st)
 {
-	return (int)__syscall_ret(syscall3(SYS_fstat, fd, (long)st, 0));
+	return (int)__syscall_ret(syscall3(SYS_fstat, fd, (long)st, 0), EBADF);
 }
 
 int fork(void)
 {
 	fflush(stdout); /* or both would write what is still in the buffer */
-	return (int)__syscall_ret(syscall3(SYS_clone, 0, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_clone, 0, 0, 0), EAGAIN);
 }
 
 int exec(const char *path, char **argv)
 {
 	fflush(stdout);
-	return (int)__syscall_ret(syscall3(SYS_execve, (long)path, (long)argv, 0));
+	return (int)__syscall_ret(syscall3(SYS_execve, (long)path, (long)argv, 0), ENOENT);
 }
 
 int waitpid(int pid, int *code)
 {
-	return (int)__syscall_ret(syscall3(SYS_wait4, pid, (long)code, 0));
+	return (int)__syscall_ret(syscall3(SYS_wait4, pid, (long)code, 0), ECHILD);
 }
 
 int wait(int *code)
@@ -97,7 +98,7 @@ int wait(int *code)
 int spawn(const char *path)
 {
 	fflush(stdout);
-	return (int)__syscall_ret(syscall3(SYS_spawn, (long)path, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_spawn, (long)path, 0, 0), ENOENT);
 }
 
 void _exit(int code)
@@ -118,27 +119,27 @@ pid_t getppid(void)
 
 int sched_yield(void)
 {
-	return (int)__syscall_ret(syscall3(SYS_sched_yield, 0, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_sched_yield, 0, 0, 0), EINVAL);
 }
 
 int set_priority(int prio)
 {
-	return (int)__syscall_ret(syscall3(SYS_setpriority, prio, 0, 0));
+	return (int)__syscall_ret(syscall3(SYS_setpriority, prio, 0, 0), EINVAL);
 }
 
 int mmap(void *start, size_t len, int prot, int flags, int fd)
 {
-	return (int)__syscall_ret(syscall6(SYS_mmap, (long)start, (long)len, prot, flags, fd, 0));
+	return (int)__syscall_ret(syscall6(SYS_mmap, (long)start, (long)len, prot, flags, fd, 0), EINVAL);
 }
 
 int munmap(void *start, size_t len)
 {
-	return (int)__syscall_ret(syscall3(SYS_munmap, (long)start, (long)len, 0));
+	return (int)__syscall_ret(syscall3(SYS_munmap, (long)start, (long)len, 0), EINVAL);
 }
 
 int sys_get_time(TimeVal *tv, int tz)
 {
-	return (int)__syscall_ret(syscall3(SYS_gettimeofday, (long)tv, tz, 0));
+	return (int)__syscall_ret(syscall3(SYS_gettimeofday, (long)tv, tz, 0), EFAULT);
 }
 
 int64_t get_mtime(void)
@@ -157,10 +158,34 @@ int64_t get_time(void)
 
 int sleep(unsigned long long milliseconds)
 {
-	uint64_t end = (uint64_t)get_mtime() + milliseconds;
+	struct user_timeval span = {milliseconds / 1000, milliseconds % 1000 * 1000000}; /* seconds, nanoseconds */
 
 	fflush(stdout);
-	while ((uint64_t)get_mtime() < end)
-		sched_yield();
-	return 0;
+	return (int)__syscall_ret(syscall3(SYS_nanosleep, (long)&span, 0, 0), EINVAL);
+}
+
+int dup(int fd)
+{
+	return (int)__syscall_ret(syscall3(SYS_dup, fd, 0, 0), EBADF);
+}
+
+int dup2(int fd, int newfd)
+{
+	return fd == newfd ? fd : (int)__syscall_ret(syscall3(SYS_dup3, fd, newfd, 0), EBADF);
+}
+
+int kill(pid_t pid, int signal)
+{
+	return (int)__syscall_ret(syscall3(SYS_kill, pid, signal, 0), ESRCH);
+}
+
+int getdents(int fd, struct dirent *entries, size_t size)
+{
+	return (int)__syscall_ret(syscall3(SYS_getdents64, fd, (long)entries, (long)size), EBADF);
+}
+
+int reboot(int code)
+{
+	fflush(stdout);
+	return (int)__syscall_ret(syscall3(SYS_reboot, code, 0, 0), EPERM);
 }

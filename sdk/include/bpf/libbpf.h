@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Objects, programs, maps and links, as libbpf 1.x names them: open an eBPF
+ * object file in memory, load it, attach its programs.
+ *
+ * Pointers are NULL with errno set on failure, ints are -errno. What went wrong
+ * is printed in words on stderr (libbpf_set_print() changes that), with the
+ * kernel's log when a program is refused.
+ *
+ * Sections known: kprobe/FUNC[+OFFSET], kretprobe/FUNC, kprobe.multi/FUNC,
+ * kretprobe.multi/FUNC.
+ */
+#ifndef SDK_LIBBPF_LIBBPF_H
+#define SDK_LIBBPF_LIBBPF_H
+
+#include "libbpf_common.h"
+#include "uapi/bpf.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+enum libbpf_print_level {
+	LIBBPF_WARN,
+	LIBBPF_INFO,
+	LIBBPF_DEBUG,
+};
+
+typedef int (*libbpf_print_fn_t)(enum libbpf_print_level level, const char *fmt, va_list ap);
+libbpf_print_fn_t libbpf_set_print(libbpf_print_fn_t fn); /* NULL: silence. Returns the one before. */
+int libbpf_strerror(int err, char *buf, size_t size);
+
+struct bpf_object;
+struct bpf_program;
+struct bpf_map;
+struct bpf_link;
+
+struct bpf_object_open_opts {
+	size_t sz;
+	const char *object_name;
+};
+
+/* Objects. open copies what it needs; close also closes the descriptors of maps and programs. */
+struct bpf_object *bpf_object__open_mem(const void *buf, size_t size, const struct bpf_object_open_opts *opts);
+int bpf_object__load(struct bpf_object *obj);
+void bpf_object__close(struct bpf_object *obj);
+const char *bpf_object__name(const struct bpf_object *obj);
+struct bpf_program *bpf_object__find_program_by_name(const struct bpf_object *obj, const char *name);
+struct bpf_map *bpf_object__find_map_by_name(const struct bpf_object *obj, const char *name);
+int bpf_object__find_map_fd_by_name(const struct bpf_object *obj, const char *name);
+struct bpf_program *bpf_object__next_program(const struct bpf_object *obj, struct bpf_program *prog);
+struct bpf_map *bpf_object__next_map(const struct bpf_object *obj, const struct bpf_map *map);
+#define bpf_object__for_each_program(pos, obj)                                                                         \
+	for ((pos) = bpf_object__next_program((obj), NULL); (pos); (pos) = bpf_object__next_program((obj), (pos)))
+#define bpf_object__for_each_map(pos, obj)                                                                             \
+	for ((pos) = bpf_object__next_map((obj), NULL); (pos); (pos) = bpf_object__next_map((obj), (pos)))
+
+/* Programs */
+const char *bpf_program__name(const struct bpf_program *prog);
+const char *bpf_program__section_name(const struct bpf_program *prog);
+int bpf_program__fd(const struct bpf_program *prog);
+bool bpf_program__autoload(const struct bpf_program *prog);
+int bpf_program__set_autoload(struct bpf_program *prog, bool autoload);
+bool bpf_program__autoattach(const struct bpf_program *prog);
+void bpf_program__set_autoattach(struct bpf_program *prog, bool autoattach);
+const struct bpf_insn *bpf_program__insns(const struct bpf_program *prog); /* relocated, once loaded */
+size_t bpf_program__insn_cnt(const struct bpf_program *prog);
+enum bpf_prog_type bpf_program__type(const struct bpf_program *prog);
+__u32 bpf_program__flags(const struct bpf_program *prog);
+int bpf_program__set_flags(struct bpf_program *prog, __u32 flags);
+
+/* Attaching: where the section says, or where the caller does */
+struct bpf_link *bpf_program__attach(const struct bpf_program *prog);
+
+struct bpf_kprobe_opts {
+	size_t sz;
+	__u64 bpf_cookie;
+	size_t offset; /* bytes into the function */
+	bool retprobe;
+};
+
+struct bpf_link *bpf_program__attach_kprobe(const struct bpf_program *prog, bool retprobe, const char *func_name);
+struct bpf_link *bpf_program__attach_kprobe_opts(const struct bpf_program *prog, const char *func_name,
+						 const struct bpf_kprobe_opts *opts);
+
+struct bpf_kprobe_multi_opts {
+	size_t sz;
+	const char **syms;	    /* functions, or ... */
+	const unsigned long *addrs; /* ... addresses; or pattern */
+	const __u64 *cookies;
+	size_t cnt;
+	bool retprobe;
+};
+
+struct bpf_link *bpf_program__attach_kprobe_multi_opts(const struct bpf_program *prog, const char *pattern,
+						       const struct bpf_kprobe_multi_opts *opts);
+
+/* Links: destroying one detaches it. */
+int bpf_link__fd(const struct bpf_link *link);
+int bpf_link__detach(struct bpf_link *link);
+void bpf_link__disconnect(struct bpf_link *link); /* destroy will then leave the descriptor open */
+int bpf_link__destroy(struct bpf_link *link);
+
+/* Maps. Sections .rodata, .data and .bss are maps as well, under those names. */
+int bpf_map__fd(const struct bpf_map *map);
+const char *bpf_map__name(const struct bpf_map *map);
+enum bpf_map_type bpf_map__type(const struct bpf_map *map);
+__u32 bpf_map__key_size(const struct bpf_map *map);
+__u32 bpf_map__value_size(const struct bpf_map *map);
+__u32 bpf_map__max_entries(const struct bpf_map *map);
+__u32 bpf_map__map_flags(const struct bpf_map *map);
+int bpf_map__set_max_entries(struct bpf_map *map, __u32 max_entries); /* before load */
+int bpf_map__set_value_size(struct bpf_map *map, __u32 size);
+bool bpf_map__is_internal(const struct bpf_map *map);
+int bpf_map__set_initial_value(struct bpf_map *map, const void *data, size_t size);
+void *bpf_map__initial_value(struct bpf_map *map, size_t *size); /* of a data section; may be changed before load */
+
+int bpf_map__lookup_elem(const struct bpf_map *map, const void *key, size_t key_sz, void *value, size_t value_sz,
+			 __u64 flags);
+int bpf_map__update_elem(const struct bpf_map *map, const void *key, size_t key_sz, const void *value, size_t value_sz,
+			 __u64 flags);
+int bpf_map__delete_elem(const struct bpf_map *map, const void *key, size_t key_sz, __u64 flags);
+int bpf_map__get_next_key(const struct bpf_map *map, const void *cur_key, void *next_key, size_t key_sz);
+
+/* Skeletons: what generated code fills in (bpfskel's, or bpftool's). */
+struct bpf_map_skeleton {
+	const char *name;
+	struct bpf_map **map;
+	void **mmaped; /* gets the initial value of a data section */
+};
+
+struct bpf_prog_skeleton {
+	const char *name;
+	struct bpf_program **prog;
+	struct bpf_link **link;
+};
+
+struct bpf_object_skeleton {
+	size_t sz;
+	const char *name;
+	const void *data;
+	size_t data_sz;
+	struct bpf_object **obj;
+	int map_cnt;
+	int map_skel_sz;
+	struct bpf_map_skeleton *maps;
+	int prog_cnt;
+	int prog_skel_sz;
+	struct bpf_prog_skeleton *progs;
+};
+
+int bpf_object__open_skeleton(struct bpf_object_skeleton *s, const struct bpf_object_open_opts *opts);
+int bpf_object__load_skeleton(struct bpf_object_skeleton *s);
+int bpf_object__attach_skeleton(struct bpf_object_skeleton *s);
+void bpf_object__detach_skeleton(struct bpf_object_skeleton *s);
+void bpf_object__destroy_skeleton(struct bpf_object_skeleton *s); /* frees s and its arrays */
+
+#endif

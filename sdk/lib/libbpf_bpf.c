@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* <bpf/bpf.h>: bpf(2) command by command. */
+#include "libbpf_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+static __u64 ptr(const void *p)
+{
+	return (__u64)(uintptr_t)p;
+}
+
+static void copy_name(char *dst, const char *name)
+{
+	size_t n = name ? strlen(name) : 0;
+
+	memcpy(dst, name, n < BPF_OBJ_NAME_LEN ? n : BPF_OBJ_NAME_LEN - 1);
+}
+
+int libbpf_err(int err)
+{
+	if (err < 0)
+		errno = -err;
+	return err;
+}
+
+void *libbpf_err_ptr(int err)
+{
+	errno = -err;
+	return NULL;
+}
+
+int bpf_map_create(enum bpf_map_type map_type, const char *map_name, __u32 key_size, __u32 value_size,
+		   __u32 max_entries, const struct bpf_map_create_opts *opts)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = map_type;
+	attr.key_size = key_size;
+	attr.value_size = value_size;
+	attr.max_entries = max_entries;
+	if (map_name)
+		copy_name(attr.map_name, map_name);
+	if (opts) {
+		attr.btf_fd = opts->btf_fd;
+		attr.btf_key_type_id = opts->btf_key_type_id;
+		attr.btf_value_type_id = opts->btf_value_type_id;
+		attr.btf_vmlinux_value_type_id = opts->btf_vmlinux_value_type_id;
+		attr.inner_map_fd = opts->inner_map_fd;
+		attr.map_flags = opts->map_flags;
+		attr.map_extra = opts->map_extra;
+		attr.numa_node = opts->numa_node;
+		attr.map_ifindex = opts->map_ifindex;
+	}
+	return libbpf_err(sdk_bpf(BPF_MAP_CREATE, &attr));
+}
+
+int bpf_prog_load(enum bpf_prog_type prog_type, const char *prog_name, const char *license,
+		  const struct bpf_insn *insns, size_t insn_cnt, struct bpf_prog_load_opts *opts)
+{
+	union bpf_attr attr;
+	int fd;
+
+	if (insn_cnt > UINT32_MAX)
+		return libbpf_err(-E2BIG);
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = prog_type;
+	attr.insn_cnt = (__u32)insn_cnt;
+	attr.insns = ptr(insns);
+	attr.license = ptr(license);
+	if (prog_name)
+		copy_name(attr.prog_name, prog_name);
+	if (opts) {
+		attr.expected_attach_type = opts->expected_attach_type;
+		attr.prog_btf_fd = opts->prog_btf_fd;
+		attr.prog_flags = opts->prog_flags;
+		attr.prog_ifindex = opts->prog_ifindex;
+		attr.kern_version = opts->kern_version;
+		attr.attach_btf_id = opts->attach_btf_id;
+		attr.attach_prog_fd = opts->attach_prog_fd ? opts->attach_prog_fd : opts->attach_btf_obj_fd;
+		attr.fd_array = ptr(opts->fd_array);
+		attr.fd_array_cnt = opts->fd_array_cnt;
+		attr.func_info = ptr(opts->func_info);
+		attr.func_info_cnt = opts->func_info_cnt;
+		attr.func_info_rec_size = opts->func_info_rec_size;
+		attr.line_info = ptr(opts->line_info);
+		attr.line_info_cnt = opts->line_info_cnt;
+		attr.line_info_rec_size = opts->line_info_rec_size;
+		attr.log_level = opts->log_level;
+		attr.log_size = opts->log_size;
+		attr.log_buf = ptr(opts->log_buf);
+	}
+	fd = sdk_bpf(BPF_PROG_LOAD, &attr);
+	if (opts)
+		opts->log_true_size = attr.log_true_size;
+	return libbpf_err(fd);
+}
+
+static int elem(enum bpf_cmd cmd, int fd, const void *key, const void *value, __u64 flags)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (__u32)fd;
+	attr.key = ptr(key);
+	attr.value = ptr(value);
+	attr.flags = flags;
+	return libbpf_err(sdk_bpf(cmd, &attr));
+}
+
+int bpf_map_update_elem(int fd, const void *key, const void *value, __u64 flags)
+{
+	return elem(BPF_MAP_UPDATE_ELEM, fd, key, value, flags);
+}
+
+int bpf_map_lookup_elem(int fd, const void *key, void *value)
+{
+	return elem(BPF_MAP_LOOKUP_ELEM, fd, key, value, 0);
+}
+
+int bpf_map_lookup_elem_flags(int fd, const void *key, void *value, __u64 flags)
+{
+	return elem(BPF_MAP_LOOKUP_ELEM, fd, key, value, flags);
+}
+
+int bpf_map_lookup_and_delete_elem(int fd, const void *key, void *value)
+{
+	return elem(BPF_MAP_LOOKUP_AND_DELETE_ELEM, fd, key, value, 0);
+}
+
+int bpf_map_delete_elem(int fd, const void *key)
+{
+	return elem(BPF_MAP_DELETE_ELEM, fd, key, NULL, 0);
+}
+
+int bpf_map_get_next_key(int fd, const void *key, void *next_key)
+{
+	return elem(BPF_MAP_GET_NEXT_KEY, fd, key, next_key, 0);
+}
+
+int bpf_map_freeze(int fd)
+{
+	return elem(BPF_MAP_FREEZE, fd, NULL, NULL, 0);
+}
+
+int bpf_link_create(int prog_fd, int target_fd, enum bpf_attach_type attach_type,
+		    const struct bpf_link_create_opts *opts)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.link_prog_fd = (__u32)prog_fd;
+	attr.link_target_fd = (__u32)target_fd;
+	attr.link_attach_type = attach_type;
+	if (opts) {
+		attr.link_flags = opts->flags;
+		attr.km_flags = opts->kprobe_multi.flags;
+		attr.km_cnt = opts->kprobe_multi.cnt;
+		attr.km_syms = ptr(opts->kprobe_multi.syms);
+		attr.km_addrs = ptr(opts->kprobe_multi.addrs);
+		attr.km_cookies = ptr(opts->kprobe_multi.cookies);
+	}
+	return libbpf_err(sdk_bpf(BPF_LINK_CREATE, &attr));
+}
+
+int bpf_link_detach(int link_fd)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.detach_link_fd = (__u32)link_fd;
+	return libbpf_err(sdk_bpf(BPF_LINK_DETACH, &attr));
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* libbpf's links: a program attached to one or more addresses. */
+#include "libbpf_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_TARGET 256u /* longest "function+0x10", with its NUL */
+
+struct bpf_link {
+	int fd;
+	bool disconnected;
+};
+
+static struct bpf_link *attach(const struct bpf_program *prog, const struct bpf_link_create_opts *opts,
+			       const char *where)
+{
+	struct bpf_link *link;
+	int fd;
+
+	if (prog->fd < 0) {
+		pr_warn("prog '%s': can't attach before loaded\n", prog->name);
+		return libbpf_err_ptr(-EINVAL);
+	}
+	link = calloc(1, sizeof(*link));
+	if (!link)
+		return libbpf_err_ptr(-ENOMEM);
+	fd = bpf_link_create(prog->fd, 0, BPF_TRACE_KPROBE_MULTI, opts);
+	if (fd < 0) {
+		free(link);
+		pr_warn("prog '%s': failed to attach to '%s': %s\n", prog->name, where, strerror(-fd));
+		return libbpf_err_ptr(fd);
+	}
+	link->fd = fd;
+	return link;
+}
+
+struct bpf_link *bpf_program__attach_kprobe_multi_opts(const struct bpf_program *prog, const char *pattern,
+						       const struct bpf_kprobe_multi_opts *opts)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, create);
+	const char *syms[] = {pattern};
+
+	if (opts) {
+		create.kprobe_multi.cnt = (__u32)opts->cnt;
+		create.kprobe_multi.syms = opts->syms;
+		create.kprobe_multi.addrs = opts->addrs;
+		create.kprobe_multi.cookies = opts->cookies;
+		create.kprobe_multi.flags = opts->retprobe ? BPF_F_KPROBE_MULTI_RETURN : 0;
+	}
+	if (pattern) {
+		if (create.kprobe_multi.cnt || create.kprobe_multi.syms || create.kprobe_multi.addrs)
+			return libbpf_err_ptr(-EINVAL);
+		if (strpbrk(pattern, "*?")) {
+			pr_warn("prog '%s': '%s': patterns are not supported yet\n", prog->name, pattern);
+			return libbpf_err_ptr(-EOPNOTSUPP);
+		}
+		create.kprobe_multi.syms = syms;
+		create.kprobe_multi.cnt = 1;
+	}
+	return attach(prog, &create, pattern ? pattern : "a list");
+}
+
+struct bpf_link *bpf_program__attach_kprobe_opts(const struct bpf_program *prog, const char *func_name,
+						 const struct bpf_kprobe_opts *opts)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, create);
+	const char *syms[1];
+	char target[MAX_TARGET];
+	__u64 cookie = opts ? opts->bpf_cookie : 0;
+	int n;
+
+	if (opts && opts->offset)
+		n = snprintf(target, sizeof(target), "%s+0x%zx", func_name, opts->offset);
+	else
+		n = snprintf(target, sizeof(target), "%s", func_name);
+	if (n < 0 || (size_t)n >= sizeof(target))
+		return libbpf_err_ptr(-ENAMETOOLONG);
+	syms[0] = target;
+	create.kprobe_multi.syms = syms;
+	create.kprobe_multi.cnt = 1;
+	create.kprobe_multi.cookies = cookie ? &cookie : NULL;
+	create.kprobe_multi.flags = opts && opts->retprobe ? BPF_F_KPROBE_MULTI_RETURN : 0;
+	return attach(prog, &create, target);
+}
+
+struct bpf_link *bpf_program__attach_kprobe(const struct bpf_program *prog, bool retprobe, const char *func_name)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = retprobe);
+
+	return bpf_program__attach_kprobe_opts(prog, func_name, &opts);
+}
+
+struct bpf_link *bpf_program__attach(const struct bpf_program *prog)
+{
+	static const struct {
+		const char *prefix;
+		bool retprobe;
+	} kinds[] = {
+		{"kprobe/", false},
+		{"kretprobe/", true},
+		{"kprobe.multi/", false},
+		{"kretprobe.multi/", true},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t n = strlen(kinds[i].prefix);
+		const char *target = prog->section_name + n;
+		LIBBPF_OPTS(bpf_kprobe_multi_opts, multi, .retprobe = kinds[i].retprobe);
+
+		if (strncmp(prog->section_name, kinds[i].prefix, n) || !*target)
+			continue;
+		/* one target or many: the same system call; "+0x10" is resolved with the name */
+		return bpf_program__attach_kprobe_multi_opts(prog, target, &multi);
+	}
+	pr_warn("prog '%s': don't know where to attach section '%s'\n", prog->name, prog->section_name);
+	return libbpf_err_ptr(-EOPNOTSUPP);
+}
+
+int bpf_link__fd(const struct bpf_link *link)
+{
+	return link->fd;
+}
+
+int bpf_link__detach(struct bpf_link *link)
+{
+	return bpf_link_detach(link->fd);
+}
+
+void bpf_link__disconnect(struct bpf_link *link)
+{
+	link->disconnected = true;
+}
+
+int bpf_link__destroy(struct bpf_link *link)
+{
+	int err;
+
+	if (!link)
+		return 0;
+	err = link->disconnected ? 0 : sdk_close(link->fd);
+	free(link);
+	return libbpf_err(err);
+}
