@@ -19,7 +19,8 @@
 #include "walk.h"
 
 #define ALL_LOCKS (SBI_EBPF_LOCK_LOAD | SBI_EBPF_LOCK_ATTACH | SBI_EBPF_LOCK_DETACH | SBI_EBPF_LOCK_TRACE_READ)
-#define CLOSE_COST 5000	     /* one descriptor with a small object */
+#define CLOSE_MAP_COST 3000 /* one descriptor, if it is its map's last */
+#define CLOSE_COST 40000
 #define TRACE_CHUNK 256u     /* bytes of trace output copied at once */
 #define TRACE_READ_MAX 4096u /* bytes one call delivers */
 
@@ -31,7 +32,10 @@ int ebpf_init(void *arena, size_t size)
 	err = ebpf_obj_init();
 	if (!err)
 		err = ebpf_trace_init();
+	if (!err)
+		err = ebpf_kprobe_init(size);
 	ebpf_helper_init();
+	ebpf_cmd_init();
 	return err;
 }
 
@@ -53,7 +57,7 @@ int64_t ebpf_call_info(uint64_t index)
 	case SBI_EBPF_INFO_RUN_BUDGET:
 		return EBPF_RUN_BUDGET;
 	case SBI_EBPF_INFO_MAX_PROBES:
-		return EBPF_MAX_PROBES;
+		return ebpf_kprobe_capacity();
 	case SBI_EBPF_INFO_ARMED_PROBES:
 		return ebpf_kprobe_armed();
 	case SBI_EBPF_INFO_HITS:
@@ -125,6 +129,12 @@ static bool close_entry(struct ebpf_fd *entry)
 	return entry->work ? ebpf_work_drop(entry->work) : ebpf_fd_close(entry);
 }
 
+/* Programs let go of maps, links of probes: those take longer. */
+static int64_t close_cost(const struct ebpf_fd *entry)
+{
+	return entry->obj && entry->obj->type == EBPF_OBJ_MAP ? CLOSE_MAP_COST : CLOSE_COST;
+}
+
 int64_t ebpf_call_close(uint64_t owner, uint64_t fd)
 {
 	struct ebpf_fd *entry;
@@ -172,11 +182,11 @@ int64_t ebpf_call_exit(uint64_t owner)
 	if (!ebpf_control_trylock())
 		return -ERESTART;
 	while ((entry = ebpf_fd_first(owner_id(owner)))) {
+		credit -= close_cost(entry);
 		if (credit <= 0 || !close_entry(entry)) {
 			result = -ERESTART;
 			break;
 		}
-		credit -= CLOSE_COST;
 	}
 	ebpf_control_unlock();
 	return result;

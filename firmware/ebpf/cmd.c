@@ -84,6 +84,12 @@ int ebpf_cmd_copy_attr(const struct ebpf_call *call, uint32_t attr_end, union bp
 	return 0;
 }
 
+void ebpf_cmd_init(void)
+{
+	locks = 0;
+	control = (struct ebpf_lock){0};
+}
+
 bool ebpf_control_trylock(void)
 {
 	return ebpf_trylock(&control);

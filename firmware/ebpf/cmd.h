@@ -36,6 +36,9 @@ const struct ebpf_cmd *ebpf_cmd_of(uint32_t cmd);
  */
 int ebpf_cmd_copy_attr(const struct ebpf_call *call, uint32_t attr_end, union bpf_attr *attr);
 
+/* Locks as at reset; once. */
+void ebpf_cmd_init(void);
+
 bool ebpf_control_trylock(void);
 void ebpf_control_unlock(void);
 

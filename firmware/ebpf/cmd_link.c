@@ -7,14 +7,15 @@
  */
 #include "cmd.h"
 #include "link.h"
+#include "platform.h"
 #include "symtab.h"
 #include "uapi/errno.h"
 #include "uapi/sbi_ebpf.h"
 
 /* M-mode instructions of one address, rounded up */
-#define ADDR_COST 2000
-#define SYMBOL_COST 12000
-#define ATTACH_COST 8000
+#define ADDR_COST 1000
+#define SYMBOL_COST 4000
+#define ATTACH_COST 4000
 
 struct link_create {
 	struct ebpf_work work;	/* first */
@@ -97,6 +98,12 @@ static int read_addr(struct link_create *create, struct ebpf_link *link)
 	return 0;
 }
 
+static int arm_addr(struct link_create *create, struct ebpf_link *link)
+{
+	create->work.credit -= ATTACH_COST;
+	return ebpf_link_attach_next(link);
+}
+
 static int do_link_create(struct ebpf_work *work)
 {
 	struct link_create *create = (struct link_create *)work;
@@ -110,15 +117,19 @@ static int do_link_create(struct ebpf_work *work)
 		work->obj = &link->obj;
 	}
 	while (!err && link->nr_attached < link->cnt) {
+		uint64_t start = ebpf_plat_insns();
+
 		if (work->credit <= 0)
 			return -ERESTART;
-		if (create->nr_read < link->cnt) {
+		if (create->nr_read < link->cnt)
 			err = read_addr(create, link);
-			continue;
-		}
-		work->credit -= ATTACH_COST;
-		err = ebpf_link_attach_next(link);
+		else
+			err = arm_addr(create, link);
+		/* What it takes depends on the symbol table and on the code: the estimate is a minimum. */
+		work->credit -= (int64_t)(ebpf_plat_insns() - start);
 	}
+	if (!err)
+		ebpf_kprobe_commit();
 	return err;
 }
 

@@ -40,6 +40,7 @@ struct prog_load {
 	enum stage stage;
 	uint32_t pos; /* in the stage: next slot, next entry of fd_array */
 	struct ebpf_check check;
+	struct ebpf_decoder decoder;
 	struct ebpf_check_result objection;
 	struct ebpf_text log;
 	char text[LOG_TEXT];
@@ -319,11 +320,19 @@ static int check_helpers(struct prog_load *load, bool *done)
 
 static int decode_insns(struct prog_load *load, bool *done)
 {
-	const struct ebpf_prog *prog = load->resolve.prog;
+	struct ebpf_prog *prog = load->resolve.prog;
 
+	if (!load->decoder.insns) {
+		load->decoder.insns = prog->insns;
+		load->decoder.count = prog->insn_cnt;
+		load->decoder.rcore = ebpf_prog_is_rcore(prog);
+		load->decoder.checked = prog->checked;
+		load->decoder.helper_of = ebpf_helper_of;
+		load->decoder.ops = prog->ops;
+	}
 	load->work.credit -= DECODE_COST;
-	ebpf_decode(prog->insns, prog->insn_cnt, ebpf_prog_is_rcore(prog), prog->ops);
-	*done = true;
+	*done = ebpf_decode_step(&load->decoder, SLOTS);
+	prog->entry = load->decoder.entry;
 	return 0;
 }
 

@@ -105,6 +105,7 @@ int ebpf_prog_attach_rcore(struct ebpf_prog *prog, enum ebpf_attach_kind kind, u
 		ebpf_free(link);
 		return err;
 	}
+	ebpf_kprobe_commit();
 	link->next = prog->rcore_link;
 	prog->rcore_link = link;
 	return 0;
