@@ -126,6 +126,11 @@ static inline void *ebpf_map_value(const struct ebpf_map *map, uint32_t slot)
 	return map->values + (uint64_t)slot * map->value_stride;
 }
 
+#if __STDC_HOSTED__ /* tests: called where a reader of a hash table stands on an element, so that others can move it   \
+		     */
+extern void (*ebpf_map_hash_reader_hook)(void);
+#endif
+
 extern const struct ebpf_map_ops ebpf_map_array_ops;
 extern const struct ebpf_map_ops ebpf_map_hash_ops;
 

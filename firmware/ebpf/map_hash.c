@@ -204,6 +204,20 @@ static inline __attribute__((always_inline)) uint32_t find_locked(struct hash *h
 	return NONE;
 }
 
+#if __STDC_HOSTED__
+void (*ebpf_map_hash_reader_hook)(void);
+
+static void between_elements(void)
+{
+	if (ebpf_map_hash_reader_hook)
+		ebpf_map_hash_reader_hook();
+}
+#else
+static inline void between_elements(void)
+{
+}
+#endif
+
 /* Without a lock: an element, NONE, or UNSURE if writers kept moving the ground. */
 static inline __attribute__((always_inline)) uint32_t find(const struct hash *h, const struct wanted *want)
 {
@@ -218,6 +232,7 @@ static inline __attribute__((always_inline)) uint32_t find(const struct hash *h,
 				return at;
 			if (!--steps)
 				return UNSURE;
+			between_elements();
 			at = ebpf_load_consume32(&e->next);
 		}
 		if (at == (END | want->bucket))

@@ -343,6 +343,67 @@ static void test_hash_each_allocation_fails(void **state)
 }
 
 /*
+ * A reader stands on an element while it is deleted and its slot inserted under
+ * another key: the key looked for is behind it and must still be found. Which
+ * keys share a bucket is a secret; among all pairs tried, enough do.
+ */
+static uint64_t moved_from, moved_to;
+static unsigned int moves;
+
+static void move_once(void)
+{
+	if (moves++ % 1000) /* the second try is left alone; a thousand in a row are not */
+		return;
+	assert_int_equal(del(moved_from), 0);
+	assert_int_equal(put(moved_to, moved_to, BPF_NOEXIST), 0);
+}
+
+static void test_hash_reader_loses_its_list(void **state)
+{
+	unsigned int disturbed = 0;
+
+	(void)state;
+	for (moved_from = 1; moved_from < 20; moved_from++)
+		for (moved_to = 100; moved_to < 110; moved_to++) {
+			make(8, 8, 4);
+			put(0, 5, 0);
+			put(moved_from, 6, 0);
+			moves = 0;
+			ebpf_map_hash_reader_hook = move_once;
+			assert_non_null(map->ops->lookup(map, &(uint64_t){0}));
+			ebpf_map_hash_reader_hook = NULL;
+			disturbed += moves > 0;
+		}
+	assert_in_range(disturbed, 10, 180);
+}
+
+/* An element that moves under the reader each time it looks: the absent key stays absent, the search ends. */
+static uint64_t turn;
+
+static void move_always(void)
+{
+	del(1000 + turn);
+	turn++;
+	put(1000 + turn, 0, 0);
+	moves++;
+}
+
+static void test_hash_reader_on_moving_ground(void **state)
+{
+	(void)state;
+	make(8, 8, 2);
+	for (unsigned int n = 0; n < 100; n++) {
+		moves = 0;
+		put(1000 + turn, 0, 0);
+		ebpf_map_hash_reader_hook = move_always;
+		assert_null(map->ops->lookup(map, &(uint64_t){n}));
+		ebpf_map_hash_reader_hook = NULL;
+		assert_in_range(moves, 0, 300);
+	}
+	assert_true(turn > 20);
+}
+
+/*
  * Threads. Keys 0..STABLE-1 are never deleted: a reader must find them always,
  * whatever moves around them. The others come and go. Values tell their key.
  */
@@ -518,6 +579,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hash_million, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hash_starts_zeroed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hash_each_allocation_fails, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hash_reader_loses_its_list, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hash_reader_on_moving_ground, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hash_threads_word_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hash_threads_small_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hash_threads_long_keys, setup, teardown),

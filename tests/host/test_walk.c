@@ -308,7 +308,9 @@ static void test_walk_napot(void **state)
 	assert_fault(&user, 0x200000, EBPF_ACCESS_READ);
 	map(0x400000, 1, RAM & ~0x1fffffull, R | U | N);
 	assert_fault(&user, 0x400000, EBPF_ACCESS_READ);
-	map(0x600000, 1, new_page(), N);
+	map(0x600000, 0, RAM, R | U);
+	assert_walk(&user, 0x600000, EBPF_ACCESS_READ, RAM, 4096);
+	*at(pte_of(0x600000, 1)) |= N;
 	assert_fault(&user, 0x600000, EBPF_ACCESS_READ);
 }
 
@@ -531,6 +533,7 @@ static void test_copy_string(void **state)
 	assert_int_equal(ebpf_copy_string(&kernel, dst, FIRST, 4), -EFAULT);
 	/* nothing ends at the top of the address space but wraps */
 	map(-4096ull, 0, frames[0], R | W | U);
+	map(0, 0, new_page(), R | U);
 	memset(at(frames[0]), 'z', 4096);
 	assert_int_equal(ebpf_copy_string(&user, dst, -3ull, sizeof(dst)), -EFAULT);
 	assert_int_equal(ebpf_copy_string(&user, dst, -3ull, 3), -E2BIG);
