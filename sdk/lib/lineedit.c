@@ -3,7 +3,8 @@
  * The line editor. The screen is kept right by small steps: after a change the
  * rest of the line is written again, cleared behind, and the cursor put back.
  */
-#include <lineedit.h>
+#include "../include/lineedit.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
