@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Open files: file.h. Descriptor tables: fd.c. */
+#include "file.h"
+#include "../firmware/ebpf/uapi/errno.h"
+#include "console.h"
+#include "fs.h"
+#include "param.h"
+#include "printk.h"
+#include "syscall_ids.h"
+
+static struct spinlock file_lock;
+static struct file files[MAX_FILES];
+
+struct file *file_alloc(enum file_kind kind, bool readable, bool writable)
+{
+	struct file *f = NULL;
+
+	spin_lock(&file_lock);
+	for (uint32_t i = 0; i < MAX_FILES && !f; i++) {
+		if (files[i].kind == FILE_UNUSED)
+			f = &files[i];
+	}
+	if (f)
+		*f = (struct file){.kind = kind, .refs = 1, .readable = readable, .writable = writable};
+	spin_unlock(&file_lock);
+	return f;
+}
+
+void file_get(struct file *f)
+{
+	spin_lock(&file_lock);
+	f->refs++;
+	spin_unlock(&file_lock);
+}
+
+void file_put(struct file *f)
+{
+	bool last;
+
+	spin_lock(&file_lock);
+	if (f->refs == 0)
+		panic("file_put: no references");
+	last = --f->refs == 0;
+	spin_unlock(&file_lock);
+	if (!last)
+		return;
+	if (f->pipe)
+		pipe_close(f->pipe, f->kind == FILE_PIPE_WRITE);
+	if (f->inode)
+		inode_put(f->inode);
+	spin_lock(&file_lock);
+	f->kind = FILE_UNUSED;
+	spin_unlock(&file_lock);
+}
+
+int file_open(struct proc *p, const char *path, uint32_t flags)
+{
+	uint32_t access = flags & (O_WRONLY | O_RDWR);
+	const char *name = path_strip(path);
+	bool directory = !*name || strcmp(name, ".") == 0;
+	struct inode *ip = NULL;
+	struct file *f;
+	int fd;
+
+	if (!directory) {
+		ip = proc_file_open(name);
+		if (!ip)
+			ip = flags & O_CREATE ? fs_create(name) : fs_lookup(name);
+		if (!ip)
+			return -1;
+	}
+	f = file_alloc(directory ? FILE_DIRECTORY : FILE_INODE, access != O_WRONLY, access && !directory);
+	if (!f) {
+		if (ip)
+			inode_put(ip);
+		return -1;
+	}
+	f->inode = ip;
+	fd = fd_install(p, f);
+	if (fd < 0)
+		file_put(f);
+	else if (ip && (flags & O_TRUNC))
+		inode_truncate(ip);
+	return fd;
+}
+
+int64_t file_read(struct file *f, const struct iobuf *buf, uint64_t n)
+{
+	int64_t ret;
+
+	if (!f->readable)
+		return -EBADF;
+	switch (f->kind) {
+	case FILE_CONSOLE:
+		return console_read(buf, n);
+	case FILE_PIPE_READ:
+		return pipe_read(f->pipe, buf, n);
+	case FILE_INODE:
+		ret = inode_read(f->inode, f->offset, buf, n);
+		if (ret > 0)
+			__atomic_fetch_add(&f->offset, (uint64_t)ret, __ATOMIC_RELAXED);
+		return ret;
+	default:
+		return -EBADF;
+	}
+}
+
+int64_t file_write(struct file *f, const struct iobuf *buf, uint64_t n)
+{
+	int64_t ret;
+
+	if (!f->writable)
+		return -EBADF;
+	switch (f->kind) {
+	case FILE_CONSOLE:
+		return console_write_buf(buf, n);
+	case FILE_PIPE_WRITE:
+		return pipe_write(f->pipe, buf, n);
+	case FILE_INODE:
+		ret = inode_write(f->inode, f->offset, buf, n);
+		if (ret > 0)
+			__atomic_fetch_add(&f->offset, (uint64_t)ret, __ATOMIC_RELAXED);
+		return ret;
+	default:
+		return -EBADF;
+	}
+}

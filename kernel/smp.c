@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The other harts: SBI HSM, IPIs, remote TLB flushes. */
+#include "bpf.h"
+#include "cpu.h"
+#include "dt.h"
+#include "kvm.h"
+#include "lock.h"
+#include "printk.h"
+#include "riscv.h"
+#include "sbi.h"
+#include "sched.h"
+#include "timer.h"
+#include "trap.h"
+
+/* What secondary_start (head.S) reads, before translation is on. */
+struct boot_handover {
+	uint64_t satp_root; /* physical address of the root table */
+	uint64_t stack_top;
+	uint64_t cpu;
+};
+
+extern char secondary_start[];
+
+struct cpu cpus[MAX_HARTS];
+uint32_t cpu_count = 1;
+
+static struct boot_handover handover[MAX_HARTS];
+static char overflow_stacks[MAX_HARTS][8192] __attribute__((aligned(16)));
+
+void cpu_setup(struct cpu *c, uint32_t index, uint64_t hartid)
+{
+	c->index = index;
+	c->hartid = hartid;
+	c->overflow_sp = (uint64_t)overflow_stacks[index] + sizeof(overflow_stacks[index]);
+}
+
+/* The scheduler's stacks of the other harts follow the threads'. */
+static uint32_t stack_slot(uint32_t index)
+{
+	return MAX_THREADS + index;
+}
+
+static bool start_hart(uint32_t index)
+{
+	struct boot_handover *h = &handover[index];
+	struct cpu *c = &cpus[index];
+	long err;
+
+	if (!kvm_map_stack(stack_slot(index)))
+		panic("no memory for the stack of hart %lu", machine.harts[index]);
+	cpu_setup(c, index, machine.harts[index]);
+	*h = (struct boot_handover){
+		.satp_root = (kernel_satp & ((1UL << 44) - 1)) << PAGE_SHIFT,
+		.stack_top = KSTACK_TOP(stack_slot(index)),
+		.cpu = (uint64_t)c,
+	};
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	err = sbi_hart_start(c->hartid, kernel_virt_to_phys(secondary_start), kernel_virt_to_phys(h));
+	if (err)
+		printk(LOG_WARN, "hart %lu does not start: SBI error %ld\n", c->hartid, err);
+	return err == 0;
+}
+
+void smp_start(void)
+{
+	for (uint32_t i = 1; i < machine.hart_count; i++) {
+		if (!start_hart(i)) {
+			/* Close the gap, the next hart takes this place. */
+			for (uint32_t j = i; j + 1 < machine.hart_count; j++) {
+				machine.harts[j] = machine.harts[j + 1];
+				machine.plic.context[j] = machine.plic.context[j + 1];
+			}
+			machine.hart_count--;
+			i--;
+		}
+	}
+}
+
+void secondary_main(void)
+{
+	trap_init_hart();
+	timer_init_hart();
+	bpf_init_hart();
+	__atomic_fetch_add(&cpu_count, 1, __ATOMIC_RELEASE);
+	printk(LOG_INFO, "hart %lu is up\n", this_cpu()->hartid);
+	scheduler();
+}
+
+void smp_ipi(uint32_t index)
+{
+	sbi_send_ipi(cpus[index].hartid);
+}
+
+void smp_flush_tlb(uint64_t va, uint64_t size)
+{
+	uint32_t self = this_cpu()->index;
+
+	for (uint32_t i = 0; i < machine.hart_count; i++) {
+		if (i != self)
+			sbi_remote_sfence_vma(cpus[i].hartid, va, size);
+	}
+}

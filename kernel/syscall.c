@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From system call number to function. */
+#include "syscall.h"
+#include "printk.h"
+#include "proc.h"
+#include "trapframe.h"
+
+#include <stddef.h>
+
+/* Every handler reads the argument registers it needs; the others hold whatever the user left there. */
+typedef int64_t (*syscall_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+#define CALL(name) [SYS_##name] = (syscall_fn)(void (*)(void))sys_##name
+
+static const syscall_fn table[SYSCALL_MAX] = {
+	CALL(openat),
+	CALL(close),
+	CALL(read),
+	CALL(write),
+	CALL(fstat),
+	CALL(pipe2),
+	CALL(dup),
+	CALL(dup3),
+	CALL(linkat),
+	CALL(unlinkat),
+	CALL(getdents64),
+	CALL(exit),
+	CALL(sched_yield),
+	CALL(setpriority),
+	CALL(gettimeofday),
+	CALL(nanosleep),
+	CALL(getpid),
+	CALL(getppid),
+	CALL(gettid),
+	CALL(clone),
+	CALL(execve),
+	CALL(wait4),
+	CALL(spawn),
+	CALL(kill),
+	CALL(mmap),
+	CALL(munmap),
+	CALL(task_info),
+	CALL(mailread),
+	CALL(mailwrite),
+	CALL(bpf),
+	CALL(reboot),
+	CALL(debug_ebreak),
+	CALL(mem_info),
+	CALL(cpu_info),
+	CALL(thread_create),
+	CALL(waittid),
+	CALL(mutex_create),
+	CALL(mutex_lock),
+	CALL(mutex_unlock),
+	CALL(semaphore_create),
+	CALL(semaphore_up),
+	CALL(semaphore_down),
+	CALL(enable_deadlock_detect),
+	CALL(condvar_create),
+	CALL(condvar_signal),
+	CALL(condvar_wait),
+};
+
+void syscall_dispatch(struct trapframe *tf)
+{
+	const uint64_t *a = &tf->x[REG_A0];
+	uint64_t number = tf->x[REG_A7];
+	int64_t ret = -1;
+
+	if (number < SYSCALL_COUNTERS)
+		__atomic_fetch_add(&current_proc()->syscall_times[number], 1, __ATOMIC_RELAXED);
+	if (number < SYSCALL_MAX && table[number])
+		ret = table[number](a[0], a[1], a[2], a[3], a[4], a[5]);
+	else
+		printk(LOG_DEBUG, "%s[%d]: unknown system call %lu\n", current_proc()->name, current_proc()->pid,
+		       number);
+	tf->x[REG_A0] = (uint64_t)ret;
+}

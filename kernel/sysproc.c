@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* System calls on processes, memory, time, and the machine. */
+#include "bpf.h"
+#include "cpu.h"
+#include "mail.h"
+#include "memlayout.h"
+#include "page.h"
+#include "kvm.h"
+#include "proc.h"
+#include "riscv.h"
+#include "sbi.h"
+#include "string.h"
+#include "syscall.h"
+#include "timer.h"
+#include "trap.h"
+
+int64_t sys_exit(uint64_t code)
+{
+	thread_exit((int)code);
+}
+
+int64_t sys_sched_yield(void)
+{
+	sched_yield();
+	return 0;
+}
+
+int64_t sys_setpriority(uint64_t prio)
+{
+	if ((int64_t)prio < 2)
+		return -1;
+	__atomic_store_n(&current_proc()->priority, (int64_t)prio, __ATOMIC_RELAXED);
+	return (int64_t)prio;
+}
+
+int64_t sys_gettimeofday(uint64_t tv_va, uint64_t tz)
+{
+	uint64_t us = timer_us();
+	struct user_timeval tv = {us / 1000000, us % 1000000};
+
+	(void)tz;
+	return copyout(&current_proc()->vm, tv_va, &tv, sizeof(tv)) == 0 ? 0 : -1;
+}
+
+int64_t sys_nanosleep(uint64_t tv_va)
+{
+	struct user_timeval tv; /* here: seconds and nanoseconds */
+
+	if (copyin(&current_proc()->vm, &tv, tv_va, sizeof(tv)) != 0 || tv.usec > 999999999 ||
+	    tv.sec > INT64_MAX / 1000000)
+		return -1;
+	return timer_sleep_us(tv.sec * 1000000 + (tv.usec + 999) / 1000);
+}
+
+int64_t sys_getpid(void)
+{
+	return current_proc()->pid;
+}
+
+int64_t sys_getppid(void)
+{
+	int64_t pid;
+
+	spin_lock(&proc_lock);
+	pid = current_proc()->parent ? current_proc()->parent->pid : 0;
+	spin_unlock(&proc_lock);
+	return pid;
+}
+
+int64_t sys_gettid(void)
+{
+	return current()->tid;
+}
+
+int64_t sys_clone(void)
+{
+	return proc_fork();
+}
+
+int64_t sys_wait4(uint64_t pid, uint64_t status)
+{
+	return proc_wait((int)pid, status);
+}
+
+int64_t sys_spawn(uint64_t path_va)
+{
+	char path[PATH_LEN];
+
+	if (copyinstr(&current_proc()->vm, path, path_va, sizeof(path)) < 0)
+		return -1;
+	return proc_spawn(path);
+}
+
+int64_t sys_kill(uint64_t pid, uint64_t signal)
+{
+	return proc_kill((int)pid, signal ? -(int)signal : -9);
+}
+
+/* Arguments of exec: pointers, then the strings behind each other. */
+struct exec_args {
+	char *argv[MAX_ARGS + 1];
+	char strings[ARG_BYTES];
+};
+
+/* Returns argc, or -1. A word of argv that cannot be read ends the list, a string that cannot be is an error. */
+static int get_args(struct uvm *vm, struct exec_args *args, uint64_t argv_va)
+{
+	size_t used = 0;
+	uint64_t va;
+	int64_t len;
+	int argc;
+
+	for (argc = 0; argv_va && argc < MAX_ARGS; argc++) {
+		if (copyin(vm, &va, argv_va + 8 * (uint64_t)argc, 8) != 0 || va == 0)
+			break;
+		len = copyinstr(vm, args->strings + used, va, ARG_BYTES - used);
+		if (len < 0)
+			return -1;
+		args->argv[argc] = args->strings + used;
+		used += (size_t)len + 1;
+	}
+	args->argv[argc] = NULL;
+	return argc;
+}
+
+int64_t sys_execve(uint64_t path_va, uint64_t argv_va)
+{
+	struct proc *p = current_proc();
+	struct exec_args *args;
+	char path[PATH_LEN];
+	int ret = -1;
+
+	if (p->live_threads != 1 || copyinstr(&p->vm, path, path_va, sizeof(path)) < 0)
+		return -1;
+	args = page_alloc_size(sizeof(*args));
+	if (!args)
+		return -1;
+	ret = get_args(&p->vm, args, argv_va);
+	if (ret >= 0)
+		ret = exec_image(p, path, args->argv, ret);
+	page_put(args);
+	if (ret < 0)
+		return -1;
+	p->start_ms = timer_ms();
+	return ret;
+}
+
+int64_t sys_mmap(uint64_t start, uint64_t len, uint64_t prot)
+{
+	uint64_t flags = (prot & 1 ? PTE_R : 0) | (prot & 2 ? PTE_W : 0) | (prot & 4 ? PTE_X : 0);
+
+	if (start % PAGE_SIZE || (prot & ~7UL) || prot == 0 || len > MAX_MMAP)
+		return -1;
+	return len == 0 || uvm_reserve(&current_proc()->vm, start, len, flags) == 0 ? 0 : -1;
+}
+
+int64_t sys_munmap(uint64_t start, uint64_t len)
+{
+	if (start % PAGE_SIZE || len > USER_TOP)
+		return -1;
+	return uvm_unmap(&current_proc()->vm, start, len) == 0 ? 0 : -1;
+}
+
+int64_t sys_task_info(uint64_t info_va)
+{
+	struct proc *p = current_proc();
+	struct user_task_info *info = page_alloc();
+	int ret;
+
+	if (!info)
+		return -1;
+	info->status = TASK_STATUS_RUNNING;
+	memcpy(info->syscall_times, p->syscall_times, sizeof(info->syscall_times));
+	info->time = (int32_t)(timer_ms() - p->start_ms);
+	ret = copyout(&p->vm, info_va, info, sizeof(*info));
+	page_put(info);
+	return ret ? -1 : 0;
+}
+
+int64_t sys_mailread(uint64_t buf, uint64_t len)
+{
+	return mail_read(buf, len);
+}
+
+int64_t sys_mailwrite(uint64_t pid, uint64_t buf, uint64_t len)
+{
+	return mail_write((int)pid, buf, len);
+}
+
+int64_t sys_bpf(uint64_t cmd, uint64_t attr, uint64_t size)
+{
+	return bpf_forward(cmd, attr, size);
+}
+
+int64_t sys_reboot(uint64_t status)
+{
+	sbi_shutdown((int)status != 0);
+}
+
+int64_t sys_debug_ebreak(void)
+{
+	return trap_test_ebreak();
+}
+
+int64_t sys_mem_info(uint64_t which)
+{
+	switch (which) {
+	case 0:
+		return (int64_t)page_count_free();
+	case 1:
+		return (int64_t)page_count_total();
+	case 2:
+		return (int64_t)kvm_stack_pages();
+	default:
+		return -1;
+	}
+}
+
+int64_t sys_cpu_info(uint64_t which)
+{
+	int64_t ret = -1;
+
+	push_off();
+	if (which == 0)
+		ret = this_cpu()->index;
+	else if (which == 1)
+		ret = (int64_t)__atomic_load_n(&cpu_count, __ATOMIC_ACQUIRE);
+	pop_off();
+	return ret;
+}

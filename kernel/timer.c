@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Timer: timer.h. Through stimecmp where every hart has Sstc, else SBI TIME. */
+#include "timer.h"
+#include "bpf.h"
+#include "console.h"
+#include "cpu.h"
+#include "dt.h"
+#include "param.h"
+#include "riscv.h"
+#include "sbi.h"
+#include "sched.h"
+
+static struct waitq sleepers;
+static struct spinlock sleepers_lock;
+static bool paused[MAX_HARTS];
+
+static void set_timer(uint64_t when)
+{
+	if (machine.sstc)
+		__asm__ volatile("csrw 0x14d, %0" : : "r"(when)); /* stimecmp */
+	else
+		sbi_set_timer(when);
+}
+
+static void next_tick(void)
+{
+	set_timer(read_time() + machine.timebase / TICKS_PER_SEC);
+}
+
+void timer_init_hart(void)
+{
+	next_tick();
+}
+
+void timer_pause(void)
+{
+	struct cpu *c = this_cpu();
+
+	if (c->index == 0 || paused[c->index])
+		return;
+	paused[c->index] = true;
+	set_timer(UINT64_MAX);
+}
+
+void timer_resume(void)
+{
+	struct cpu *c = this_cpu();
+
+	if (!paused[c->index])
+		return;
+	paused[c->index] = false;
+	next_tick();
+}
+
+void timer_interrupt(void)
+{
+	struct cpu *c = this_cpu();
+
+	c->ticks++;
+	next_tick();
+	if (c->index != 0)
+		return;
+	console_poll();
+	bpf_trace_drain();
+	wake_all(&sleepers);
+}
+
+/* In two steps, because ticks * 1000000 overflows after some weeks. */
+uint64_t timer_us(void)
+{
+	uint64_t t = read_time(), hz = machine.timebase;
+
+	return t / hz * 1000000 + t % hz * 1000000 / hz;
+}
+
+uint64_t timer_ms(void)
+{
+	return timer_us() / 1000;
+}
+
+int timer_sleep_us(uint64_t us)
+{
+	uint64_t until = timer_us() + us;
+	int ret = 0;
+
+	if (until < us)
+		until = UINT64_MAX;
+	spin_lock(&sleepers_lock);
+	while (timer_us() < until && ret == 0)
+		ret = sleep_on(&sleepers, &sleepers_lock, true);
+	spin_unlock(&sleepers_lock);
+	return ret;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Time. Every hart has a periodic tick; an idle one is let sleep, except for
+ * the first, whose tick drives what must go on (console without interrupts,
+ * trace output, sleepers).
+ */
+#ifndef KERNEL_TIMER_H
+#define KERNEL_TIMER_H
+
+#include <stdint.h>
+
+void timer_init_hart(void);
+void timer_interrupt(void);
+void timer_pause(void);	 /* this hart becomes idle */
+void timer_resume(void); /* and has work again */
+
+uint64_t timer_us(void); /* since boot */
+uint64_t timer_ms(void);
+/* Sleep for at least this long. 0, or -1 if the thread has to end. */
+int timer_sleep_us(uint64_t us);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Traps (Priv v1.12 sec. 4.1): from user mode through the trampoline, from the
+ * kernel through kernelvec. Interrupts are taken in both; an exception ends
+ * the user thread that caused it, or, in the kernel, the machine.
+ */
+#include "trap.h"
+#include "bpf.h"
+#include "console.h"
+#include "memlayout.h"
+#include "page.h"
+#include "plic.h"
+#include "printk.h"
+#include "proc.h"
+#include "riscv.h"
+#include "syscall.h"
+#include "timer.h"
+#include "trapframe.h"
+
+#define EXIT_FAULT (-2)
+#define EXIT_ILLEGAL (-3)
+#define EXIT_OTHER (-1)
+
+extern char kernelvec[], uservec[], userret[], debug_ebreak_insn[];
+extern int debug_ebreak(void);
+
+__attribute__((noreturn)) void user_trap(void);
+void kernel_trap(struct kernel_regs *regs);
+
+static const char *const cause_names[] = {
+	[CAUSE_MISALIGNED_FETCH] = "instruction address misaligned",
+	[CAUSE_FETCH_ACCESS] = "instruction access fault",
+	[CAUSE_ILLEGAL_INSTRUCTION] = "illegal instruction",
+	[CAUSE_BREAKPOINT] = "breakpoint",
+	[CAUSE_MISALIGNED_LOAD] = "load address misaligned",
+	[CAUSE_LOAD_ACCESS] = "load access fault",
+	[CAUSE_MISALIGNED_STORE] = "store address misaligned",
+	[CAUSE_STORE_ACCESS] = "store access fault",
+	[CAUSE_FETCH_PAGE_FAULT] = "instruction page fault",
+	[CAUSE_LOAD_PAGE_FAULT] = "load page fault",
+	[CAUSE_STORE_PAGE_FAULT] = "store page fault",
+};
+
+const char *trap_cause_name(uint64_t cause)
+{
+	const char *name = cause < sizeof(cause_names) / sizeof(cause_names[0]) ? cause_names[cause] : NULL;
+
+	return name ? name : "unknown cause";
+}
+
+void trap_init_hart(void)
+{
+	csr_write(stvec, kernelvec);
+	csr_write(sie, SIE_SSIE | SIE_STIE | SIE_SEIE);
+	csr_write(scounteren, 7); /* programs may read cycle, time and instret */
+	csr_clear(sstatus, SSTATUS_FS | SSTATUS_SUM);
+}
+
+/* True if the interrupt ended a time slice. */
+static bool handle_interrupt(uint64_t cause)
+{
+	switch (cause & ~SCAUSE_INTERRUPT) {
+	case IRQ_S_TIMER:
+		timer_interrupt();
+		return true;
+	case IRQ_S_SOFT:
+		/* Another hart has work for an idle one, or the firmware has trace output. */
+		csr_clear(sip, SIE_SSIE);
+		this_cpu()->soft_irqs++;
+		bpf_trace_drain();
+		return false;
+	case IRQ_S_EXT:
+		this_cpu()->ext_irqs++;
+		plic_interrupt();
+		return false;
+	default:
+		panic("interrupt %lu", cause & ~SCAUSE_INTERRUPT);
+	}
+}
+
+static void end_if_due(struct thread *t)
+{
+	if (!proc_must_end(t))
+		return;
+	interrupts_enable();
+	thread_exit(t->proc->exit_code);
+}
+
+__attribute__((noreturn)) static void user_return(void)
+{
+	struct thread *t = current();
+	struct trapframe *tf = t->tf;
+	void (*ret)(uint64_t tf_va, uint64_t satp) = (void (*)(uint64_t, uint64_t))userret;
+
+	end_if_due(t);
+	interrupts_disable();
+	csr_write(stvec, uservec);
+	tf->kernel_satp = csr_read(satp);
+	tf->kernel_sp = KSTACK_TOP(t->slot);
+	tf->kernel_tp = (uint64_t)this_cpu();
+	tf->handler = (uint64_t)user_trap;
+	csr_clear(sstatus, SSTATUS_SPP);
+	csr_set(sstatus, SSTATUS_SPIE);
+	csr_write(sepc, tf->epc);
+	ret(TRAPFRAME_VA(t->tid), t->proc->vm.satp);
+	__builtin_unreachable();
+}
+
+void thread_start(void)
+{
+	sched_started();
+	interrupts_enable();
+	if (!current_proc()->start_ms)
+		current_proc()->start_ms = timer_ms();
+	user_return();
+}
+
+static void print_user_regs(const struct trapframe *tf)
+{
+	static const char *const names[32] = {"zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
+					      "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
+					      "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+
+	for (int i = 1; i < 32; i += 4)
+		printk(LOG_ERROR, " %3s %016lx %3s %016lx %3s %016lx %3s %016lx\n", names[i], tf->x[i],
+		       i + 1 < 32 ? names[i + 1] : "", i + 1 < 32 ? tf->x[i + 1] : 0, i + 2 < 32 ? names[i + 2] : "",
+		       i + 2 < 32 ? tf->x[i + 2] : 0, i + 3 < 32 ? names[i + 3] : "pc",
+		       i + 3 < 32 ? tf->x[i + 3] : tf->epc);
+}
+
+/* An exception in user mode that is not a system call: resolve a page fault, or end the thread. */
+static void user_exception(uint64_t cause, uint64_t stval)
+{
+	struct thread *t = current();
+	uint64_t access = cause == CAUSE_FETCH_PAGE_FAULT   ? PTE_X
+			  : cause == CAUSE_LOAD_PAGE_FAULT  ? PTE_R
+			  : cause == CAUSE_STORE_PAGE_FAULT ? PTE_W
+							    : 0;
+	int code = EXIT_FAULT, ret = -1;
+
+	if (access)
+		ret = uvm_fault(&t->proc->vm, stval, access);
+	if (ret == 0)
+		return;
+	if (cause == CAUSE_ILLEGAL_INSTRUCTION)
+		code = EXIT_ILLEGAL;
+	else if (cause == CAUSE_BREAKPOINT || cause > CAUSE_STORE_PAGE_FAULT)
+		code = EXIT_OTHER;
+	printk(LOG_ERROR, "%s[%d.%d]: %s (scause %lu) at sepc 0x%lx, stval 0x%lx%s\n", t->proc->name, t->proc->pid,
+	       t->tid, trap_cause_name(cause), cause, t->tf->epc, stval, access && ret == -12 ? ": out of memory" : "");
+	print_user_regs(t->tf);
+	if (t->tid == 0)
+		t->proc->crashed = true;
+	thread_exit(code);
+}
+
+void user_trap(void)
+{
+	struct thread *t = current();
+	uint64_t cause = csr_read(scause), stval = csr_read(stval);
+
+	csr_write(stvec, kernelvec);
+	t->tf->epc = csr_read(sepc);
+	if (cause == CAUSE_USER_ECALL) {
+		t->tf->epc += 4;
+		interrupts_enable();
+		syscall_dispatch(t->tf);
+	} else if (cause & SCAUSE_INTERRUPT) {
+		if (handle_interrupt(cause))
+			sched_tick();
+	} else {
+		interrupts_enable();
+		user_exception(cause, stval);
+	}
+	user_return();
+}
+
+static struct kernel_regs seen_ebreak; /* what trap_test_ebreak() caused */
+
+/* A breakpoint of trap_test_ebreak(): note it, go on behind it with a0 = 0. */
+static bool own_breakpoint(struct kernel_regs *regs)
+{
+	if (regs->scause != CAUSE_BREAKPOINT || regs->sepc != (uint64_t)debug_ebreak_insn)
+		return false;
+	seen_ebreak = *regs;
+	printk(LOG_INFO, "kernel breakpoint: scause %lu, sepc 0x%lx, stval 0x%lx\n", regs->scause, regs->sepc,
+	       regs->stval);
+	regs->sepc += 4;
+	regs->x[REG_A0] = 0;
+	return true;
+}
+
+/* stval of a breakpoint is 0 or its address: Priv v1.12 sec. 4.1.9. */
+int64_t trap_test_ebreak(void)
+{
+	static struct mutex one_at_a_time;
+	int64_t ret;
+
+	mutex_lock(&one_at_a_time);
+	seen_ebreak = (struct kernel_regs){0};
+	ret = debug_ebreak();
+	if (seen_ebreak.scause != CAUSE_BREAKPOINT || seen_ebreak.sepc != (uint64_t)debug_ebreak_insn ||
+	    (seen_ebreak.stval != 0 && seen_ebreak.stval != seen_ebreak.sepc) || !(seen_ebreak.sstatus & SSTATUS_SPP))
+		ret = -1;
+	mutex_unlock(&one_at_a_time);
+	return ret;
+}
+
+void kernel_trap(struct kernel_regs *regs)
+{
+	if (regs->scause & SCAUSE_INTERRUPT) {
+		/* Interrupts are off while a lock is held, so the thread can be taken off the hart here. */
+		if (handle_interrupt(regs->scause) && current())
+			sched_tick();
+		return;
+	}
+	if (own_breakpoint(regs))
+		return;
+	if (regs->x[REG_SP] != (uint64_t)(regs + 1)) /* kernelvec has moved to the spare stack */
+		panic_regs(regs, "kernel stack overflow");
+	panic_regs(regs, "%s (scause %lu) at sepc 0x%lx, stval 0x%lx", trap_cause_name(regs->scause), regs->scause,
+		   regs->sepc, regs->stval);
+}
