@@ -72,11 +72,6 @@ static int add_name(struct skel *s, struct names *names, const char *what, const
 	return 0;
 }
 
-static int starts_with(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 /* Every relocation of an executable section is of a kind the loaders know. */
 static int check_code_relocs(struct skel *s, uint32_t section, const char *name)
 {
@@ -360,7 +355,7 @@ int main(int argc, char **argv)
 	size_t size;
 	void *data;
 
-	if (argc != 3 + rcore || starts_with(argv[1 + rcore], "-")) {
+	if (argc != 3 + rcore || argv[1 + rcore][0] == '-') {
 		fprintf(stderr, "usage: bpfskel [--rcore] NAME OBJECT >NAME.skel.h\n");
 		return 2;
 	}
