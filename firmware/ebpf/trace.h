@@ -14,9 +14,10 @@
 int ebpf_trace_init(void);
 /* Append one message; wakes the kernel (ebpf_plat_trace_wake). From runs, any hart. */
 void ebpf_trace_write(const char *text, size_t len);
-/* Take up to len of the oldest bytes into dst; returns how many. */
-size_t ebpf_trace_peek(char *dst, size_t len); /* copy without taking */
-void ebpf_trace_consume(size_t len); /* drop what a peek has delivered; the caller holds the control lock over both */
-uint64_t ebpf_trace_dropped(void);
+/* Copy up to len of the oldest bytes to dst, without taking them; returns how many. */
+size_t ebpf_trace_peek(char *dst, size_t len);
+/* Drop what a peek has delivered; the caller holds the control lock over both. */
+void ebpf_trace_consume(size_t len);
+uint64_t ebpf_trace_dropped(void); /* bytes of messages that did not fit */
 
 #endif
