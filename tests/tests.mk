@@ -56,7 +56,7 @@ QEMU_TEST_AGAIN = make test-qemu$(foreach v,BOARD OPENSBI OPENSBI_VERSION BUILD,
 	$(filter-out file undefined default,$(origin $(v))), $(v)=$($(v))))
 
 test-qemu: image ## tests in the guest; CASE=name runs one of them
-	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --rootfs $(BUILD)/rootfs \
+	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --rootfs $(BUILD)/rootfs --kernel-elf $(KERNEL_ELF) \
 		--again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 
 .PHONY: test test-programs test-host test-self test-qemu

@@ -12,6 +12,7 @@ import re
 import select
 import shlex
 import signal
+import socket
 import subprocess
 import time
 
@@ -61,8 +62,10 @@ def hang_limit(smp, seconds=None):
 class Guest:
     """A running QEMU whose serial console is a pair of pipes."""
 
-    def __init__(self, argv, echo=None):
-        argv = argv + ["-display", "none", "-serial", "stdio", "-monitor", "none"]
+    def __init__(self, argv, echo=None, monitor=None):
+        """monitor: path of a socket to make for memory(), below the 100 bytes that sockets take."""
+        argv = argv + ["-display", "none", "-serial", "stdio"]
+        argv += ["-monitor", f"unix:{monitor},server=on,wait=off" if monitor else "none"]
         try:
             self.proc = subprocess.Popen(
                 argv,
@@ -73,6 +76,7 @@ class Guest:
             )
         except OSError as e:
             raise Failure(f"{argv[0]} cannot be started: {e.strerror}") from e
+        self.monitor = monitor
         self.echo = echo  # called with every piece of output
         self.text = ""  # all output so far, without carriage returns
         self.seen = 0  # expect() looks behind this position
@@ -152,6 +156,30 @@ class Guest:
                 raise Failure(f"no {regex!r} within {seconds:g} seconds")
             if not self.read(min(1, end - time.monotonic())):
                 raise Failure(f"the guest ended before {regex!r}")
+
+    def memory(self, address, size):
+        """The guest's physical memory as it is now, through QEMU's monitor."""
+        out = self.monitor + ".mem"
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            try:
+                s.connect(self.monitor)
+                for command in ("", f'pmemsave {address:#x} {size:#x} "{out}"\n'):
+                    s.sendall(command.encode())
+                    answer = b""
+                    while not answer.rstrip().endswith(b"(qemu)"):
+                        data = s.recv(4096)
+                        if not data:
+                            raise Failure("QEMU's monitor ended")
+                        answer += data
+                with open(out, "rb") as f:
+                    data = f.read()
+                os.unlink(out)
+            except OSError as e:
+                raise Failure(f"QEMU's monitor: {e}") from e
+        if len(data) != size:
+            raise Failure(f"QEMU's monitor gave {len(data)} of {size} bytes at {address:#x}")
+        return data
 
     def send(self, data):
         """Type on the console."""

@@ -11,8 +11,10 @@ import fnmatch
 import os
 import re
 import shlex
+import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import tomllib
@@ -59,9 +61,12 @@ def check_case(case, where):
     if not case.get("expect") and "type" not in case:
         raise BadSuite(f"{where}: a case that expects nothing cannot fail")
     for step in case.get("type", []):
-        if not isinstance(step, dict) or not step or not set(step) <= {"expect", "send"}:
-            raise BadSuite(f"{where}: a step of type is {{expect = regex, send = text}}, either or both")
-    for regex in case.get("expect", []) + case.get("forbid", []) + [s["expect"] for s in case.get("type", []) if "expect" in s]:
+        if not isinstance(step, dict) or not step or not set(step) <= {"expect", "send", "text"}:
+            raise BadSuite(f"{where}: a step of type is {{expect = regex, text = .., send = keys}} or some of them")
+        if step.get("text", "original") not in ("original", "changed"):
+            raise BadSuite(f'{where}: text is "original" or "changed"')
+    typed = [s["expect"] for s in case.get("type", []) if "expect" in s]
+    for regex in case.get("expect", []) + case.get("forbid", []) + typed:
         try:
             re.compile(regex, re.MULTILINE)
         except re.error as e:
@@ -99,6 +104,23 @@ def pick(cases, wanted):
     return [c for c in cases if any(fnmatch.fnmatchcase(c["name"], p) for p in patterns)]
 
 
+def executable_segments(path):
+    """(physical address, content) of each executable segment of a 64-bit little-endian ELF file."""
+    if not path:
+        raise Failure("text: no --kernel-elf was given")
+    with open(path, "rb") as f:
+        elf = f.read()
+    (offset,), (size, count) = struct.unpack_from("<Q", elf, 32), struct.unpack_from("<HH", elf, 54)
+    segments = []
+    for i in range(count):
+        kind, flags, at, _, address, length = struct.unpack_from("<IIQQQQ", elf, offset + i * size)
+        if kind == 1 and flags & 1 and length:
+            segments.append((address, elf[at : at + length]))
+    if not segments:
+        raise Failure(f"text: {path} has no executable segment")
+    return segments
+
+
 class Run:
     """One case on one number of harts, and what came of it."""
 
@@ -131,7 +153,7 @@ class Run:
             self.opts = argparse.Namespace(**{**vars(self.opts), "ram": case["ram"]})
         limit = hang_limit(self.smp, case.get("hang"))
         argv = machine_argv(self.opts, self.smp, case.get("cmd"), self.initrd(), case.get("qemu", []))
-        with Guest(argv) as guest:
+        with tempfile.TemporaryDirectory() as tmp, Guest(argv, monitor=os.path.join(tmp, "monitor")) as guest:
             try:
                 ended = self.drive(guest, limit)
             finally:
@@ -146,6 +168,8 @@ class Run:
             for step in self.case.get("type", []):
                 if "expect" in step:
                     guest.expect(step["expect"], min(limit, max(5, guest.started + limit - time.monotonic())))
+                if "text" in step:
+                    self.check_kernel_text(guest, step["text"])
                 if "send" in step:
                     guest.send(step["send"])
             guest.finish(limit)
@@ -154,6 +178,17 @@ class Run:
                 return True
             raise
         return False
+
+    def check_kernel_text(self, guest, wanted):
+        """Compare the kernel's executable segments in the guest's memory with its ELF file."""
+        differing = 0
+        for address, content in executable_segments(self.opts.kernel_elf):
+            memory = guest.memory(address, len(content))
+            differing += sum(a != b for a, b in zip(memory, content))
+        if wanted == "original" and differing:
+            raise Failure(f"{differing} bytes of kernel text differ from the kernel's file")
+        if wanted == "changed" and not differing:
+            raise Failure("the kernel's text is unchanged although a probe should be armed")
 
     def initrd(self):
         """The root file system, with the case's own files added if it names a directory."""
@@ -223,6 +258,7 @@ def main():
     parser.add_argument("--smp", type=int, help="only with this number of harts, whatever the case says")
     parser.add_argument("--jobs", type=int, default=2, help="guests at a time")
     parser.add_argument("--again", help="how this run was started, for the hint in a report")
+    parser.add_argument("--kernel-elf", help="the kernel with its headers, for steps that compare its text")
     parser.add_argument("--rootfs", help="directory with the initrd's files, for cases that add some")
     parser.add_argument("--list", action="store_true", help="list the cases and stop")
     parser.add_argument("suites", nargs="+")
