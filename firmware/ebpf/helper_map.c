@@ -13,7 +13,8 @@ EBPF_HELPER(map_update_elem)
 {
 	struct ebpf_map *map = ebpf_run_map(run, r1);
 
-	ebpf_helper_charge(run, map->value_size);
+	if (!ebpf_helper_pay(run, map->value_size))
+		return EBPF_ERR(ETIMEDOUT);
 	return (uint64_t)(int64_t)ebpf_map_prog_update(map, ebpf_helper_mem(r2), ebpf_helper_mem(r3), r4);
 }
 

@@ -48,7 +48,8 @@ int ebpf_helper_read(struct ebpf_run *run, void *dst, uint64_t size, uint64_t sr
 
 	if (!size)
 		return 0;
-	ebpf_helper_charge(run, size + WALK_CHARGE);
+	if (!ebpf_helper_pay(run, size + WALK_CHARGE))
+		return -ETIMEDOUT;
 	if (space & EBPF_READ_KERNEL)
 		err = read_kernel(run, dst, size, src);
 	if (err && space & EBPF_READ_USER)
@@ -87,6 +88,8 @@ int64_t ebpf_helper_read_str(struct ebpf_run *run, char *dst, uint64_t size, uin
 
 	if (!size)
 		return 0;
+	if (!ebpf_helper_pay(run, WALK_CHARGE))
+		return -ETIMEDOUT;
 	if (space & EBPF_READ_KERNEL)
 		len = kernel_string(run, dst, size, src);
 	if (len == -EFAULT && space & EBPF_READ_USER) {
@@ -98,8 +101,8 @@ int64_t ebpf_helper_read_str(struct ebpf_run *run, char *dst, uint64_t size, uin
 		len = (int64_t)size;
 	if (len < 0)
 		ebpf_memzero(dst, size);
-	/* byte by byte: dearer than a copy */
-	ebpf_helper_charge(run, (len < 0 ? size : (uint64_t)len * 8) + WALK_CHARGE);
+	/* how much it was is known only now; byte by byte it is dearer than a copy */
+	ebpf_helper_pay(run, len < 0 ? size : (uint64_t)len * 8);
 	return len;
 }
 
