@@ -187,16 +187,25 @@ DEFINE_LOAD(LBU, 1, uint8_t)
 DEFINE_LOAD(LHU, 2, uint16_t)
 DEFINE_LOAD(LWU, 4, uint32_t)
 
+#define STORE_OPS(X)                                                                                                   \
+	X(SB, 1)                                                                                                       \
+	X(SH, 2)                                                                                                       \
+	X(SW, 4)                                                                                                       \
+	X(SD, 8)
+
+/* run_SD() and, of x0, run_SD_z() */
 #define DEFINE_STORE(op, bytes)                                                                                        \
 	RUN(op)                                                                                                        \
 	{                                                                                                              \
 		next(insn, pc);                                                                                        \
 		return bus->store(RS1 + IMM, bytes, RS2, trap);                                                        \
+	}                                                                                                              \
+	RUN(op##_z)                                                                                                    \
+	{                                                                                                              \
+		next(insn, pc);                                                                                        \
+		return bus->store(RS1 + IMM, bytes, 0, trap);                                                          \
 	}
-DEFINE_STORE(SB, 1)
-DEFINE_STORE(SH, 2)
-DEFINE_STORE(SW, 4)
-DEFINE_STORE(SD, 8)
+STORE_OPS(DEFINE_STORE)
 
 RUN(fload)
 {
@@ -265,7 +274,7 @@ RUN(ECALL)
 
 RUN(EBREAK)
 {
-	return raise(trap, RV_CAUSE_BREAKPOINT, *pc);
+	return raise(trap, RV_CAUSE_BREAKPOINT, bus->ebreak_tval ? bus->ebreak_tval(*pc) : 0);
 }
 
 /* A rejected instruction is never armed; should one be run all the same, it is illegal. */
@@ -278,7 +287,7 @@ RUN(NONE)
 
 static rv_run_fn *const runs[RV_OP_COUNT] = {
 #define RUNS(op, ...) [RV_OP_##op] = run_##op,
-	RV_REG_OPS(RUNS) RV_IMM_OPS(RUNS) RV_UNARY_OPS(RUNS) BRANCH_OPS(RUNS)
+	RV_REG_OPS(RUNS) RV_IMM_OPS(RUNS) RV_UNARY_OPS(RUNS) BRANCH_OPS(RUNS) STORE_OPS(RUNS)
 #undef RUNS
 		[RV_OP_NONE] = run_NONE,
 	[RV_OP_NOP] = run_NOP,
@@ -294,10 +303,6 @@ static rv_run_fn *const runs[RV_OP_COUNT] = {
 	[RV_OP_LBU] = run_LBU,
 	[RV_OP_LHU] = run_LHU,
 	[RV_OP_LWU] = run_LWU,
-	[RV_OP_SB] = run_SB,
-	[RV_OP_SH] = run_SH,
-	[RV_OP_SW] = run_SW,
-	[RV_OP_SD] = run_SD,
 	[RV_OP_FLW... RV_OP_FLD] = run_fload,
 	[RV_OP_FSW... RV_OP_FSD] = run_fstore,
 	[RV_OP_AMOADD_W... RV_OP_AMOMAXU_D] = run_amo,
@@ -329,29 +334,32 @@ static const uint8_t uses[RV_OP_COUNT] = {
 #undef USES
 };
 
-/* Any operation that names x0: on a copy of its registers in which x0 is 0. */
+/*
+ * Any operation that names x0. x[0] is not ours (in struct pt_regs it is the pc),
+ * so it plays zero only while the operation runs, which meanwhile has a pc of its own.
+ */
 RUN(x0)
 {
-	uint64_t copy[32];
+	const uint64_t held = x[0];
+	uint64_t own_pc = *pc;
+	bool done;
 
-	copy[insn->rd] = x[insn->rd];
-	copy[insn->rs1] = x[insn->rs1];
-	copy[insn->rs2] = x[insn->rs2];
-	copy[0] = 0;
-	if (!runs[insn->op](insn, copy, pc, trap, bus))
-		return false;
-	if (uses[insn->op] & RV_USES_RD && insn->rd != 0)
-		x[insn->rd] = copy[insn->rd];
-	return true;
+	x[0] = 0;
+	done = runs[insn->op](insn, x, &own_pc, trap, bus);
+	x[0] = held;
+	*pc = own_pc;
+	return done;
 }
 
-static rv_run_fn *branch_against_zero(uint8_t op)
+/* Branches and stores whose second operand is x0. */
+static rv_run_fn *form_with_zero(uint8_t op)
 {
 	switch (op) {
-#define CASE(branch, taken)                                                                                            \
-	case RV_OP_##branch:                                                                                           \
-		return run_##branch##_z;
+#define CASE(name, ...)                                                                                                \
+	case RV_OP_##name:                                                                                             \
+		return run_##name##_z;
 		BRANCH_OPS(CASE)
+		STORE_OPS(CASE)
 #undef CASE
 	default:
 		return NULL;
@@ -377,7 +385,7 @@ static rv_run_fn *frequent_form(struct rv_insn *insn)
 	case RV_OP_JALR:
 		return insn->rd == 0 && insn->rs1 != 0 ? run_jr : NULL;
 	default:
-		return insn->rs1 != 0 && insn->rs2 == 0 ? branch_against_zero(insn->op) : NULL;
+		return insn->rs1 != 0 && insn->rs2 == 0 ? form_with_zero(insn->op) : NULL;
 	}
 }
 

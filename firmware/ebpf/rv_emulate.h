@@ -38,15 +38,16 @@ struct rv_bus {
 	 */
 	bool (*csr)(uint32_t raw, uint64_t operand, uint64_t *old, struct rv_trap *trap);
 	void (*fence)(uint32_t raw);
+	/* optional: what this machine writes to stval for an ebreak at pc, 0 or pc (Priv v1.12 sec. 4.1.9). NULL: 0 */
+	uint64_t (*ebreak_tval)(uint64_t pc);
 };
 
 /*
- * x[0] is ignored and never written (reads as 0; it may hold anything, also *pc
- * itself); x[1..31]; *pc is the instruction's address and becomes the next one.
+ * x[0] reads as 0 whatever it holds (also *pc itself) and is afterwards as it
+ * was; x[1..31]; *pc is the instruction's address and becomes the next one.
  * With trap->taken nothing has changed: *pc is still the instruction's,
  * registers are as before. ecall gives RV_CAUSE_SUPERVISOR_ECALL, ebreak
- * RV_CAUSE_BREAKPOINT with tval = *pc, FP accesses with the unit off
- * RV_CAUSE_ILLEGAL_INSTRUCTION.
+ * RV_CAUSE_BREAKPOINT, FP accesses with the unit off RV_CAUSE_ILLEGAL_INSTRUCTION.
  *
  * Inline, because a hit is counted in single instructions: all that depends on
  * the instruction alone was settled by rv_decode(), which chose `run`.

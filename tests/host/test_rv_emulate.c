@@ -403,19 +403,31 @@ static void test_emulate_fences_and_hints(void **state)
 	}
 }
 
+static uint64_t tval_is_pc(uint64_t pc)
+{
+	return pc;
+}
+
 static void test_emulate_traps(void **state)
 {
+	static const uint32_t ebreaks[] = {0x00100073, 0x9002};
+	struct rv_bus machine = host_bus;
 	struct machine before = random_machine(), after = before;
+	struct rv_insn insn;
 
 	(void)state;
 	run(0x00000073, &after);
 	expect_trap(0x00000073, &before, &after, 9, 0);
-	after = before;
-	run(0x00100073, &after);
-	expect_trap(0x00100073, &before, &after, 3, PC);
-	after = before;
-	run(0x9002, &after);
-	expect_trap(0x9002, &before, &after, 3, PC);
+	machine.ebreak_tval = tval_is_pc;
+	for (unsigned int i = 0; i < 2; i++) {
+		after = before;
+		run(ebreaks[i], &after);
+		expect_trap(ebreaks[i], &before, &after, 3, 0);
+		after = before;
+		rv_decode(ebreaks[i], 0, &insn);
+		rv_emulate(&insn, after.x, &after.pc, &machine, &after.trap);
+		expect_trap(ebreaks[i], &before, &after, 3, PC);
+	}
 }
 
 /* Never armed, but harmless if it were: an illegal instruction. */
