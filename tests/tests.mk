@@ -32,6 +32,8 @@ $(BUILD)/test/libebpf.a: $(TEST_CORE_OBJS)
 $(BUILD)/test/test_%: $(BUILD)/test/obj/tests/host/test_%.o $(BUILD)/test/libebpf.a
 	$(Q)$(HOSTCC) $(TEST_CFLAGS) $^ -lcmocka -o $@
 
+$(BUILD)/test/test_isa: $(BUILD)/test/obj/tests/isa/isa_parse.o
+
 test-programs: $(HOST_TESTS)
 
 # What does not build must not keep the rest from being run: it is reported.
@@ -60,3 +62,6 @@ test-qemu: image ## tests in the guest; CASE=name runs one of them
 		--again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 
 .PHONY: test test-programs test-host test-self test-qemu
+
+# --- Payloads of their own, without kernel and firmware of ours: tests/guest/<name>/<name>.mk
+-include $(wildcard tests/guest/*/*.mk)

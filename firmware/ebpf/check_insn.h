@@ -7,7 +7,7 @@
  *
  * What RFC 9669 gives a meaning is accepted even where Linux's verifier has an
  * objection (division by an immediate 0, unreachable code): that is the verifier's.
- * Immediate shifts past the width are refused here, as the RFC leaves them undefined.
+ * Immediate shifts past the width are refused, as Linux does; nobody means them.
  */
 #ifndef EBPF_CHECK_INSN_H
 #define EBPF_CHECK_INSN_H

@@ -158,7 +158,7 @@ struct labels {
 	const int32_t *extra;	  /* by enum ebpf_op_extra, from EBPF_OP_EXIT_MAIN on */
 };
 
-#define AT(field) (*(uint64_t *)((char *)reg + op->field))
+#define AT(field) (*(uint64_t *)(regs + op->field))
 #define DST AT(dst)
 #define SRC AT(src)
 #define IMM ((uint64_t)(int64_t)op->imm)
@@ -242,23 +242,27 @@ struct labels {
 	BRANCH(NAME##32, sign##32_t, relation)
 
 /*
- * The current frame, then the region used last, then the long way. lo and span
- * move only in there. span >= 8, so span - size does not wrap.
+ * In the current frame, or else in the region used last? lo and span move only
+ * in ebpf_run_reach(). span >= 8, so span - size does not wrap.
  */
-#define REACH(addr, size, allowed, access)                                                                             \
+#define NEAR(addr, size, allowed)                                                                                      \
+	(likely((addr)-run->lo <= run->span - (size)) ||                                                               \
+	 likely((addr)-run->win < run->allowed && (size) <= run->allowed - ((addr)-run->win)))
+
+/* The long way. After it the unchecked label does the work: nothing but `op` has to survive the call. */
+#define FAR(NAME, addr, size, access)                                                                                  \
 	do {                                                                                                           \
-		uint64_t in_frame = (addr)-run->lo, in_win = (addr)-run->win;                                          \
-		if (unlikely(in_frame > run->span - (size)) &&                                                         \
-		    unlikely(!(in_win < run->allowed && (size) <= run->allowed - in_win)) &&                           \
-		    unlikely(!ebpf_run_reach(run, addr, size, access)))                                                \
+		if (unlikely(!ebpf_run_reach(run, addr, size, access)))                                                \
 			goto fault_memory;                                                                             \
+		goto op_##NAME;                                                                                        \
 	} while (0)
 
 #define LOAD(NAME, bits, type)                                                                                         \
 	chk_##NAME:                                                                                                    \
 	{                                                                                                              \
 		uint64_t addr = SRC + (uint64_t)op->off;                                                               \
-		REACH(addr, bits / 8, win_read, EBPF_RUN_READ);                                                        \
+		if (unlikely(!NEAR(addr, bits / 8, win_read)))                                                         \
+			FAR(NAME, addr, bits / 8, EBPF_RUN_READ);                                                      \
 		DST = (uint64_t)(type)load##bits(addr);                                                                \
 		NEXT;                                                                                                  \
 	}                                                                                                              \
@@ -273,7 +277,8 @@ struct labels {
 	chk_##NAME:                                                                                                    \
 	{                                                                                                              \
 		uint64_t addr = DST + (uint64_t)op->off;                                                               \
-		REACH(addr, bits / 8, win_write, EBPF_RUN_WRITE);                                                      \
+		if (unlikely(!NEAR(addr, bits / 8, win_write)))                                                        \
+			FAR(NAME, addr, bits / 8, EBPF_RUN_WRITE);                                                     \
 		store##bits(addr, value);                                                                              \
 		NEXT;                                                                                                  \
 	}                                                                                                              \
@@ -293,13 +298,8 @@ struct labels {
 	chk_##NAME:                                                                                                    \
 	{                                                                                                              \
 		uint64_t addr = DST + (uint64_t)op->off;                                                               \
-		uint##bits##_t operand = (uint##bits##_t)SRC;                                                          \
-		word##bits *cell = (word##bits *)(uintptr_t)addr;                                                      \
-		REACH(addr, bits / 8, win_write, EBPF_RUN_READ | EBPF_RUN_WRITE);                                      \
-		if (unlikely(addr & (bits / 8 - 1)))                                                                   \
-			goto fault_misaligned;                                                                         \
-		statement;                                                                                             \
-		NEXT;                                                                                                  \
+		if (unlikely(!NEAR(addr, bits / 8, win_write)))                                                        \
+			FAR(NAME, addr, bits / 8, EBPF_RUN_READ | EBPF_RUN_WRITE);                                     \
 	}                                                                                                              \
 	op_##NAME:                                                                                                     \
 	{                                                                                                              \
@@ -327,10 +327,6 @@ struct labels {
 		__atomic_compare_exchange_n(cell, &expected, operand, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);      \
 		reg[0] = expected;                                                                                     \
 	})
-
-/* What is left of the budget when `op` is the next to run. */
-#define OPS_TO(op) ((int64_t)(limit - (uintptr_t)(op)) >> 4)
-_Static_assert(sizeof(struct ebpf_op) == 1 << 4, "OPS_TO");
 
 #define CALL_HELPER(helper) (helper)->fn(run, reg[1], reg[2], reg[3], reg[4], reg[5])
 
@@ -362,6 +358,7 @@ __attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *
 	static const int32_t rows[EBPF_NR_OPS][2] = {EBPF_OPCODES(ROW, ROW)};
 	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base};
 	uint64_t reg[MAX_BPF_REG];
+	char *regs = (char *)reg;
 	struct frame frames[EBPF_MAX_CALL_DEPTH - 1];
 	const struct ebpf_op *op;
 	uintptr_t limit;
@@ -371,7 +368,10 @@ __attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *
 		*(struct labels *)(void *)r0 = (struct labels){&&base, rows, extra};
 		return 0;
 	}
+	/* or the compiler would work it out anew for each operand */
+	__asm__("" : "+r"(regs));
 	op = run->prog->ops;
+	run->result = r0;
 	limit = (uintptr_t)op + (uintptr_t)run->budget * sizeof(*op);
 	{
 		uint32_t entry = run->prog->entry;
@@ -501,7 +501,7 @@ call_lookup:
 		const struct ebpf_map *map = (const struct ebpf_map *)(uintptr_t)reg[1];
 
 		run->win = reg[0];
-		run->win_read = ebpf_map_prog_may(map, false) ? map->value_size : 0;
+		run->win_read = map->value_size; /* a map without read permission has no lookup */
 		run->win_write = ebpf_map_prog_may(map, true) ? map->value_size : 0;
 	}
 	NEXT;
@@ -540,8 +540,8 @@ op_EXIT:
 		goto * op->code;
 	}
 exit_main:
-	*r0 = reg[0];
-	run->budget = OPS_TO(op + 1);
+	*run->result = reg[0];
+	run->left = (int64_t)(limit - (uintptr_t)op) - (int64_t)sizeof(*op);
 	return 0;
 
 out_of_budget:
@@ -569,7 +569,7 @@ fault_memory: /* run->fault and run->fault_addr are set */
 	result = -EFAULT;
 stop:
 	run->fault_pc = (uint32_t)(op - run->prog->ops);
-	run->budget = OPS_TO(op);
+	run->left = (int64_t)(limit - (uintptr_t)op);
 	return result;
 }
 

@@ -69,8 +69,9 @@ static bool reach_map(struct ebpf_run *run, struct ebpf_map *map, uint64_t addr,
 	may_read = ebpf_map_prog_may(map, false);
 	may_write = ebpf_map_prog_may(map, true);
 	slot = (addr - (uintptr_t)map->values) / map->value_stride;
+	/* atomics need both and look at win_write alone, so a map that can only be written is not remembered */
 	remember(run, (uintptr_t)map->values + slot * map->value_stride, may_read ? map->value_size : 0,
-		 may_write ? map->value_size : 0);
+		 may_read && may_write ? map->value_size : 0);
 	return (may_read || !(access & EBPF_RUN_READ)) && (may_write || !(access & EBPF_RUN_WRITE));
 }
 

@@ -22,7 +22,7 @@ struct ebpf_run {
 	uint8_t *ctx;	 /* memory behind r1 */
 	uint32_t ctx_size;
 	bool ctx_writable; /* kprobe contexts are read-only */
-	int64_t budget;	   /* eBPF instructions it may execute (< 2^48); what is left of them after the run */
+	int64_t budget;	   /* eBPF instructions it may execute (< 2^48); ebpf_run_executed() after it */
 	struct ebpf_hit *hit;
 
 	/* why a run was stopped: set with a result other than 0 */
@@ -31,7 +31,9 @@ struct ebpf_run {
 	uint64_t fault_addr;
 
 	/* The interpreter's own from here on: nobody initialises it, it is valid while a run is under way. */
-	uint32_t depth; /* frames below the first */
+	int64_t left;	  /* of the budget, after the run, in bytes of decoded code */
+	uint64_t *result; /* where r0 goes */
+	uint32_t depth;	  /* frames below the first */
 	/*
 	 * Stack below `lo` has not been cleared in this run and counts as
 	 * inaccessible until a first access clears it. span: from there to the top of the current frame, >= 8.
@@ -51,6 +53,15 @@ struct ebpf_run {
  * as far as needed so that nothing of an earlier run can be seen.
  */
 int ebpf_run(struct ebpf_run *run, uint64_t *r0);
+
+/*
+ * eBPF instructions the last run executed. Exact, but for a wide instruction
+ * counting as two; a run that was stopped has executed those before fault_pc.
+ */
+static inline int64_t ebpf_run_executed(const struct ebpf_run *run)
+{
+	return run->budget - (run->left >> 4);
+}
 
 /*
  * May this run read (or write) [addr, addr + size)? Context, live stack frames,
