@@ -145,6 +145,16 @@ static inline void world_spaces(void)
 	host_satp = world_kernel_satp;
 }
 
+static inline int64_t set_symbols(uint64_t pa, uint64_t size)
+{
+	int64_t result;
+
+	do
+		result = ebpf_call_set_symbols(pa, size);
+	while (result == -ERESTART);
+	return result;
+}
+
 /* TEXT: `nops` as far as one looks, functions f0, f1, ... every 16 bytes. */
 #define WORLD_FUNCS 2048u
 static inline void world_text(void)
@@ -166,7 +176,7 @@ static inline void world_text(void)
 	memcpy(ram_at(TEXT + 16 * WORLD_FUNCS + 12), "\x02\x90", 2);
 	*header = (struct ebpf_symtab_header){EBPF_SYMTAB_MAGIC, EBPF_SYMTAB_VERSION, sizeof(entries[0]),
 					      WORLD_FUNCS + 1, (uint32_t)(at - strings)};
-	assert_int_equal(ebpf_call_set_symbols(SYMTAB_PA, (uint64_t)(at - (char *)header)), 0);
+	assert_int_equal(set_symbols(SYMTAB_PA, (uint64_t)(at - (char *)header)), 0);
 }
 
 #define SYS_OPENAT (TEXT + 16 * WORLD_FUNCS)
@@ -181,7 +191,7 @@ static inline int world_setup(void **state)
 	if (!world_arena)
 		world_arena = aligned_alloc(WORLD_ARENA, WORLD_ARENA);
 	else /* the symbol table of the world before */
-		assert_int_equal(ebpf_call_set_symbols(0, 0), 0);
+		assert_int_equal(set_symbols(0, 0), 0);
 	assert_int_equal(ebpf_init(world_arena, WORLD_ARENA), 0);
 	world_text();
 	world_free = ebpf_arena_free_bytes();
