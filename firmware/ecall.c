@@ -21,7 +21,7 @@ static u64 max_stay;
 /* The SBI error nearest to an errno, for the functions whose result is not bpf(2)'s. */
 static int sbi_error_of(int64_t result)
 {
-	if (result >= 0)
+	if (result >= 0 || result == -ERESTART)
 		return SBI_SUCCESS;
 	switch (-result) {
 	case ENOSYS:
@@ -39,8 +39,6 @@ static int sbi_error_of(int64_t result)
 	case EEXIST:
 	case EBUSY:
 		return SBI_ERR_ALREADY_AVAILABLE;
-	case ERESTART:
-		return SBI_ERR_TIMEOUT;
 	default:
 		return SBI_ERR_FAILED;
 	}
