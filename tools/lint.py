@@ -5,7 +5,8 @@
 tools/lint.py COMPILE_COMMANDS [FILE...]
 
 Each file is checked as it is compiled first (for the firmware that is the
-RISC-V build), with the options that only gcc knows left out. The last line is
+RISC-V build), with the options that only gcc knows left out. Tests are not
+checked here; they run under sanitizers. The last line is
 "N passed, N failed", counting files.
 """
 
@@ -86,7 +87,8 @@ def main():
         entries = json.load(f)
     first = {}
     for entry in entries:
-        if not os.path.isabs(entry["file"]):  # an absolute path is generated or not ours
+        # an absolute path is generated or not ours; tests are made of macros the analyzer stumbles over
+        if not os.path.isabs(entry["file"]) and not entry["file"].startswith("tests/"):
             first.setdefault(entry["file"], entry)
     wanted = sys.argv[2:] or sorted(first)
     failed = 0
