@@ -36,6 +36,9 @@ FW_LDFLAGS := $(FW_WRAPS) -Wl,--whole-archive $(FW_ARCHIVE) -Wl,--no-whole-archi
 OPENSBI_MAKE = $(MAKE) --no-print-directory -C $(OPENSBI_SRC) O=$(FW_OPENSBI) PLATFORM=generic \
 	CROSS_COMPILE=$(CROSS_COMPILE) $(if $(filter 1,$(V)),V=1,-s) $(BOARD_OPENSBI_FLAGS)
 
+# OpenSBI names every file it compiles: kept for the day it fails, or shown with V=1.
+FW_QUIET = $(if $(filter 1,$(V)),,>$(FW_DIR)/opensbi.log 2>&1 || { grep -v '^ [A-Z-]* ' $(FW_DIR)/opensbi.log >&2; exit 1; })
+
 firmware: $(FW_BIN) ## OpenSBI with mbpf linked in
 .PHONY: firmware
 
@@ -50,7 +53,7 @@ endif
 FW_CONFIG := $(FW_OPENSBI)/platform/generic/kconfig/autoconf.h
 $(FW_CONFIG): $(OPENSBI_SRC)/Makefile
 	$(Q)mkdir -p $(FW_OPENSBI)
-	$(Q)env -u MAKEFLAGS -u MFLAGS $(OPENSBI_MAKE) $@
+	$(Q)env -u MAKEFLAGS -u MFLAGS $(OPENSBI_MAKE) $@ $(FW_QUIET)
 
 $(FW_DIR)/obj/firmware/ebpf/%.o: firmware/ebpf/%.c
 	$(call say,CC,$<)
@@ -74,7 +77,7 @@ $(FW_ARCHIVE): $(FW_OBJS)
 $(FW_BIN): $(FW_ARCHIVE)
 	$(call say,LINK,OpenSBI $(OPENSBI_TAG) + mbpf)
 	$(Q)rm -f $(FW_OPENSBI)/platform/generic/firmware/fw_*.elf $(FW_OPENSBI)/platform/generic/firmware/fw_*.bin
-	$(Q)env -u MAKEFLAGS -u MFLAGS $(OPENSBI_MAKE) "platform-ldflags-y=$(FW_LDFLAGS)"
+	$(Q)env -u MAKEFLAGS -u MFLAGS $(OPENSBI_MAKE) "platform-ldflags-y=$(FW_LDFLAGS)" $(FW_QUIET)
 	$(Q)test -s $@
 
 -include $(FW_OBJS:.o=.d)
