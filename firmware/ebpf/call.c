@@ -29,6 +29,7 @@ int ebpf_init(void *arena, size_t size)
 	int err;
 
 	ebpf_arena_init(arena, size);
+	ebpf_symtab_init();
 	err = ebpf_obj_init();
 	if (!err)
 		err = ebpf_trace_init();
