@@ -129,12 +129,13 @@ static void put_number(struct sink *sink, const struct spec *spec, const char *p
 
 static void put_signed(struct sink *sink, const struct spec *spec, int64_t value)
 {
-	const char *sign = value < 0 ? "-" : spec->plus ? "+" : spec->space ? " " : "";
+	const char *sign;
 
 	if (spec->size == 1)
 		value = (int8_t)value;
 	else if (spec->size == 2)
 		value = (int16_t)value;
+	sign = value < 0 ? "-" : spec->plus ? "+" : spec->space ? " " : "";
 	put_number(sink, spec, sign, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 

@@ -106,10 +106,11 @@ void *malloc(size_t n)
 
 void free(void *p)
 {
-	struct block *b = (struct block *)p - 1;
+	struct block *b;
 
 	if (!p)
 		return;
+	b = (struct block *)p - 1;
 	lock_acquire(&lock);
 	if ((uint8_t *)b < arena || (uint8_t *)b >= arena + MALLOC_ARENA || b->guard != GUARD_USED) {
 		lock_release(&lock);
@@ -134,12 +135,13 @@ void *calloc(size_t n, size_t size)
 
 void *realloc(void *p, size_t n)
 {
-	struct block *b = (struct block *)p - 1;
+	struct block *b;
 	size_t old;
 	void *q;
 
 	if (!p)
 		return malloc(n);
+	b = (struct block *)p - 1;
 	check(b);
 	old = b->size - sizeof(*b);
 	if (n && n <= old)

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rest of <stdlib.h>: numbers, sorting, random numbers, the end of the program. */
-#include <assert.h>
+/* <stdlib.h>: numbers, sorting, random numbers. */
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static int digit_value(char c)
 {
@@ -119,22 +116,4 @@ int rand(void)
 {
 	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
 	return (int)(random_state >> 33);
-}
-
-void exit(int code)
-{
-	fflush(stdout);
-	_exit(code);
-}
-
-void abort(void)
-{
-	exit(-1);
-}
-
-void __assert_fail(const char *expr, const char *file, int line)
-{
-	fflush(stdout);
-	fprintf(stderr, "\033[31m[PANIC %d] %s:%d: assertion failed: %s\033[0m\n", getpid(), file, line, expr);
-	exit(-1);
 }
