@@ -103,6 +103,8 @@ static int collect_license(struct bpf_object *obj)
 	if (index == BPF_ELF_NONE)
 		return 0;
 	sec = bpf_elf_section(&obj->elf, index);
+	if (!sec.size)
+		return 0;
 	memcpy(obj->license, sec.data, sec.size < sizeof(obj->license) ? sec.size : sizeof(obj->license) - 1);
 	return 0;
 }
@@ -183,6 +185,8 @@ struct bpf_object *bpf_object__open_mem(const void *buf, size_t size, const stru
 	obj->name = strdup(name);
 	err = obj->name ? open_object(obj, buf, size) : -ENOMEM;
 	if (err) {
+		if (err == -ENOMEM)
+			pr_warn("%s: out of memory\n", name);
 		bpf_object__close(obj);
 		return libbpf_err_ptr(err);
 	}

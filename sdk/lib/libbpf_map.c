@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_DATA_SECTION (16u << 20)
+
 static struct bpf_map *add_map(struct bpf_object *obj, const char *name, __u32 section)
 {
 	struct bpf_map *maps = realloc(obj->maps, (obj->nr_maps + 1) * sizeof(*maps)), *map;
@@ -36,8 +38,10 @@ static int collect_data_section(struct bpf_object *obj, __u32 index, const struc
 
 	if (!sec->size || !(rodata || is_section(sec->name, ".data") || is_section(sec->name, ".bss")))
 		return 0;
-	if (sec->size > INT32_MAX)
+	if (sec->size > MAX_DATA_SECTION) {
+		pr_warn("%s: section '%s' has more than %u bytes\n", obj->name, sec->name, MAX_DATA_SECTION);
 		return -E2BIG;
+	}
 	map = add_map(obj, sec->name, index);
 	if (!map)
 		return -ENOMEM;

@@ -1,0 +1,950 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libbpf of the user programs on the host, over a fake bpf(2): what is asked of
+ * the kernel for a whole object, every refusal with its words, every failure
+ * of kernel and memory with nothing left open, and damaged files under ASan.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "elf_builder.h"
+
+/* The library's memory, counted, and made to fail at will */
+static int live, fail_alloc;
+
+static bool alloc_fails(void)
+{
+	return fail_alloc && --fail_alloc == 0;
+}
+
+static void *count_malloc(size_t n)
+{
+	void *p = alloc_fails() ? NULL : malloc(n);
+
+	live += p != NULL;
+	return p;
+}
+
+static void *count_calloc(size_t n, size_t size)
+{
+	void *p = alloc_fails() ? NULL : calloc(n, size);
+
+	live += p != NULL;
+	return p;
+}
+
+static void *count_realloc(void *old, size_t n)
+{
+	void *p = alloc_fails() ? NULL : realloc(old, n);
+
+	live += p && !old;
+	return p;
+}
+
+static char *count_strdup(const char *s)
+{
+	char *p = alloc_fails() ? NULL : strdup(s);
+
+	live += p != NULL;
+	return p;
+}
+
+static void count_free(void *p)
+{
+	live -= p != NULL;
+	free(p);
+}
+
+#define malloc count_malloc
+#define calloc count_calloc
+#define realloc count_realloc
+#define strdup count_strdup
+#define free count_free
+#ifndef ENOTSUPP
+#define ENOTSUPP 524
+#endif
+#define get32 elf_get32
+#include "../../kernel/bpf_elf.c"
+#undef get32
+#undef EINVAL
+#define EINVAL 22
+#include "../../sdk/lib/libbpf.c"
+#define get32 btf_get32
+#include "../../sdk/lib/libbpf_btf.c"
+#undef get32
+#define elem bpf_elem
+#include "../../sdk/lib/libbpf_bpf.c"
+#define relocate_call libbpf_relocate_call
+#include "../../sdk/lib/libbpf_map.c"
+#include "../../sdk/lib/libbpf_relo.c"
+#include "../../sdk/lib/libbpf_prog.c"
+#include "../../sdk/lib/libbpf_link.c"
+#include "../../sdk/lib/libbpf_skel.c"
+#undef malloc
+#undef calloc
+#undef realloc
+#undef strdup
+#undef free
+
+/* --- The kernel: descriptors 3.. --- */
+
+#define MAX_FDS 64
+
+static struct {
+	int next_fd, open_fds;
+	bool open[MAX_FDS];
+	int calls, fail_call;
+	int fail_errno;
+	const char *log; /* what a refused load writes to its log buffer */
+	union bpf_attr create[8], link;
+	unsigned int nr_creates, nr_loads, nr_links;
+	uint32_t value_size[MAX_FDS];
+	char data[8][64]; /* the last value written to a map, by descriptor */
+	bool frozen[MAX_FDS];
+	struct bpf_insn insns[128];
+	unsigned int insn_cnt;
+	char license[64], target[64], name[16];
+} k;
+
+static char said[8192]; /* what the library printed */
+
+static int new_fd(void)
+{
+	int fd = k.next_fd++;
+
+	assert_true(fd < MAX_FDS);
+	k.open[fd] = true;
+	k.open_fds++;
+	return fd;
+}
+
+int sdk_close(int fd)
+{
+	assert_true(fd >= 3 && fd < MAX_FDS && k.open[fd]);
+	k.open[fd] = false;
+	k.open_fds--;
+	return 0;
+}
+
+static int load_call(const union bpf_attr *attr, bool fails)
+{
+	if (attr->log_level && k.log) {
+		assert_true(strlen(k.log) < attr->log_size);
+		strcpy((char *)(uintptr_t)attr->log_buf, k.log);
+	}
+	if (fails)
+		return -k.fail_errno;
+	k.nr_loads++;
+	k.insn_cnt = attr->insn_cnt;
+	if (k.insn_cnt <= 128)
+		memcpy(k.insns, (void *)(uintptr_t)attr->insns, k.insn_cnt * sizeof(struct bpf_insn));
+	snprintf(k.license, sizeof(k.license), "%s", (char *)(uintptr_t)attr->license);
+	memcpy(k.name, attr->prog_name, sizeof(k.name));
+	return new_fd();
+}
+
+int sdk_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
+{
+	bool fails = ++k.calls == k.fail_call || k.fail_call < 0;
+
+	if (cmd == BPF_PROG_LOAD)
+		return load_call(attr, fails);
+	if (fails)
+		return -k.fail_errno;
+	switch (cmd) {
+	case BPF_MAP_CREATE:
+		k.create[k.nr_creates++ % 8] = *attr;
+		k.value_size[k.next_fd % MAX_FDS] = attr->value_size;
+		return new_fd();
+	case BPF_MAP_UPDATE_ELEM:
+		assert_true(k.open[attr->map_fd]);
+		/* all of it must be there to be read */
+		for (uint32_t i = 0; i < k.value_size[attr->map_fd]; i++)
+			k.data[attr->map_fd % 8][i % 64] = ((const char *)(uintptr_t)attr->value)[i];
+		return 0;
+	case BPF_MAP_FREEZE:
+		k.frozen[attr->map_fd] = true;
+		return 0;
+	case BPF_LINK_CREATE:
+		assert_true(k.open[attr->link_prog_fd]);
+		k.link = *attr;
+		k.nr_links++;
+		snprintf(k.target, sizeof(k.target), "%s", *(const char **)(uintptr_t)attr->km_syms);
+		return new_fd();
+	default:
+		return -EINVAL;
+	}
+}
+
+static int record(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	size_t n = strlen(said);
+
+	(void)level;
+	vsnprintf(said + n, sizeof(said) - n, fmt, ap);
+	return 0;
+}
+
+/* --- BTF of map definitions --- */
+
+static struct {
+	uint8_t types[2048], strings[1024];
+	uint32_t types_size, strings_size, count;
+} t;
+
+static uint32_t btf_string(const char *s)
+{
+	uint32_t at = t.strings_size;
+
+	strcpy((char *)t.strings + at, s);
+	t.strings_size += (uint32_t)strlen(s) + 1;
+	return at;
+}
+
+static void btf_word(uint32_t v)
+{
+	memcpy(t.types + t.types_size, &v, 4);
+	t.types_size += 4;
+}
+
+static uint32_t btf_add(const char *name, uint32_t kind, uint32_t vlen, uint32_t size)
+{
+	btf_word(*name ? btf_string(name) : 0);
+	btf_word(kind << 24 | vlen);
+	btf_word(size);
+	return ++t.count;
+}
+
+static uint32_t btf_int(uint32_t size)
+{
+	uint32_t id = btf_add("int", BTF_KIND_INT, 0, size);
+
+	btf_word(size * 8);
+	return id;
+}
+
+static uint32_t btf_array(uint32_t type, uint32_t n)
+{
+	uint32_t id = btf_add("", BTF_KIND_ARRAY, 0, 0);
+
+	btf_word(type);
+	btf_word(1);
+	btf_word(n);
+	return id;
+}
+
+static uint32_t btf_ptr(uint32_t to)
+{
+	return btf_add("", BTF_KIND_PTR, 0, to);
+}
+
+static uint32_t btf_uint(uint32_t n)
+{
+	return btf_ptr(btf_array(1, n));
+}
+
+static void btf_begin(void)
+{
+	memset(&t, 0, sizeof(t));
+	t.strings_size = 1;
+	btf_int(4); /* id 1 */
+}
+
+/* The variable of a map: members are pairs of name and type id. */
+static void btf_map(const char *name, uint32_t nr, const char *const *members, const uint32_t *types)
+{
+	uint32_t id = btf_add("", BTF_KIND_STRUCT, nr, 8 * nr);
+
+	for (uint32_t i = 0; i < nr; i++) {
+		btf_word(btf_string(members[i]));
+		btf_word(types[i]);
+		btf_word(64 * i);
+	}
+	btf_add(name, BTF_KIND_VAR, 0, id);
+	btf_word(1);
+}
+
+static size_t btf_finish(uint8_t *out)
+{
+	uint32_t header[6] = {0xeb9f | 1 << 16, 24, 0, t.types_size, t.types_size, t.strings_size};
+
+	memcpy(out, header, sizeof(header));
+	memcpy(out + 24, t.types, t.types_size);
+	memcpy(out + 24 + t.types_size, t.strings, t.strings_size);
+	return 24 + t.types_size + t.strings_size;
+}
+
+/* --- The object --- */
+
+static struct elf_builder b;
+static uint32_t code, text, rodata, bss, sym_map, sym_text;
+static uint8_t *object;
+static size_t object_size;
+static uint8_t btf_bytes[4096];
+static uint32_t btf_section; /* its index */
+
+#define WIDE(reg, value)                                                                                               \
+	{.code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = (reg), .imm = (value)},                                         \
+	{                                                                                                              \
+		0                                                                                                      \
+	}
+#define CALL(to)                                                                                                       \
+	{                                                                                                              \
+		.code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_CALL, .imm = (to)                                    \
+	}
+#define EXIT                                                                                                           \
+	{                                                                                                              \
+		.code = BPF_JMP | BPF_EXIT                                                                             \
+	}
+
+/*
+ * kprobe/f: on_f refers to the map, to .rodata + 4, to .bss + 8, and calls a
+ * static function of .text, which calls its neighbour without relocation.
+ */
+static void begin_code(void)
+{
+	static const struct bpf_insn on_f[] = {WIDE(1, 0), WIDE(2, 4), WIDE(3, 0), CALL(1), EXIT};
+	static const struct bpf_insn subs[] = {EXIT, EXIT, CALL(-3), EXIT};
+	uint32_t var;
+
+	text = elf_section(&b, ".text", 1, 6, subs, sizeof(subs));
+	code = elf_section(&b, "kprobe/f", 1, 6, on_f, sizeof(on_f));
+	rodata = elf_section(&b, ".rodata", 1, 2, "abcdefgh", 8);
+	bss = elf_section(&b, ".bss", 8, 3, NULL, 16);
+	elf_symbol(&b, "leaf", 0, 2, (uint16_t)text, 0, 16);
+	elf_symbol(&b, "sub", 0, 2, (uint16_t)text, 16, 16);
+	sym_text = elf_symbol(&b, NULL, 0, 3, (uint16_t)text, 0, 0);
+	elf_symbol(&b, "on_f", 1, 2, (uint16_t)code, 0, sizeof(on_f));
+	elf_reloc(&b, code, 0, R_BPF_64_64, sym_map);
+	elf_reloc(&b, code, 16, R_BPF_64_64, elf_symbol(&b, NULL, 0, 3, (uint16_t)rodata, 0, 0));
+	var = elf_symbol(&b, "hits", 1, 1, (uint16_t)bss, 8, 8);
+	elf_reloc(&b, code, 32, R_BPF_64_64, var);
+	elf_reloc(&b, code, 48, R_BPF_64_32, sym_text);
+}
+
+static void begin_object(void)
+{
+	static const char *const members[] = {"type", "max_entries", "key", "value"};
+	uint32_t maps, u64_id, types[4];
+
+	btf_begin();
+	u64_id = btf_int(8);
+	types[0] = btf_uint(BPF_MAP_TYPE_HASH);
+	types[1] = btf_uint(100);
+	types[2] = btf_ptr(btf_add("u32", BTF_KIND_TYPEDEF, 0, 1));
+	types[3] = btf_ptr(btf_add("", BTF_KIND_CONST, 0, btf_array(u64_id, 3)));
+	btf_map("counts", 4, members, types);
+
+	elf_begin(&b);
+	maps = elf_section(&b, ".maps", 1, 3, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	sym_map = elf_symbol(&b, "counts", 1, 1, (uint16_t)maps, 0, 8);
+	elf_section(&b, "license", 1, 3, "GPL", 4);
+	btf_section = elf_section(&b, ".BTF", 1, 0, "", 0);
+	begin_code();
+}
+
+static void finish_object(void)
+{
+	b.part[btf_section].size = 0;
+	elf_append(&b.part[btf_section], btf_bytes, btf_finish(btf_bytes));
+	free(object);
+	object = elf_finish(&b, &object_size);
+}
+
+static struct bpf_object *open_object_mem(void)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "test_object");
+
+	return bpf_object__open_mem(object, object_size, &opts);
+}
+
+/* It must not open, or not load, and say why in these words. */
+static void assert_refused(int err, const char *words)
+{
+	struct bpf_object *obj;
+	int ret;
+
+	finish_object();
+	obj = open_object_mem();
+	ret = obj ? bpf_object__load(obj) : -errno;
+	assert_int_equal(ret, err);
+	if (!strstr(said, words))
+		fail_msg("\"%s\" is not in: %s", words, said);
+	bpf_object__close(obj);
+	assert_int_equal(k.open_fds, 0);
+	assert_int_equal(live, 0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&k, 0, sizeof(k));
+	k.next_fd = 3;
+	k.fail_errno = EPERM;
+	said[0] = 0;
+	live = fail_alloc = 0;
+	libbpf_set_print(record);
+	begin_object();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(object);
+	object = NULL;
+	return 0;
+}
+
+static void test_libbpf_whole_object(void **state)
+{
+	struct bpf_object *obj;
+	struct bpf_link *link;
+	struct bpf_map *map;
+	struct bpf_program *prog;
+
+	(void)state;
+	finish_object();
+	obj = open_object_mem();
+	assert_non_null(obj);
+	map = bpf_object__find_map_by_name(obj, "counts");
+	assert_non_null(map);
+	assert_int_equal(bpf_map__type(map), BPF_MAP_TYPE_HASH);
+	assert_int_equal(bpf_map__max_entries(map), 100);
+	assert_int_equal(bpf_map__key_size(map), 4);
+	assert_int_equal(bpf_map__value_size(map), 24);
+	assert_int_equal(bpf_map__fd(map), -1);
+	prog = bpf_object__find_program_by_name(obj, "on_f");
+	assert_string_equal(bpf_program__section_name(prog), "kprobe/f");
+
+	assert_int_equal(bpf_object__load(obj), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(k.nr_creates, 3);
+	assert_string_equal(k.create[0].map_name, "counts");
+	assert_string_equal(k.create[1].map_name, "test_obj.rodata");
+	assert_int_equal(k.create[1].map_flags, BPF_F_RDONLY_PROG);
+	assert_string_equal(k.create[2].map_name, "test_object.bss");
+	assert_int_equal(k.create[2].value_size, 16);
+	assert_memory_equal(k.data[4], "abcd", 4);
+	assert_true(k.frozen[4] && !k.frozen[5]);
+	assert_string_equal(k.license, "GPL");
+	assert_string_equal(k.name, "on_f");
+
+	link = bpf_program__attach(prog);
+	assert_non_null(link);
+	assert_string_equal(k.target, "f");
+	assert_int_equal(k.link.link_attach_type, BPF_TRACE_KPROBE_MULTI);
+	assert_int_equal(k.link.km_flags, 0);
+	assert_int_equal(k.link.km_cnt, 1);
+	assert_int_equal(bpf_link__destroy(link), 0);
+	bpf_object__close(obj);
+	assert_int_equal(k.open_fds, 0);
+	assert_int_equal(live, 0);
+}
+
+static void test_libbpf_relocations(void **state)
+{
+	/* on_f at 0 (8 slots), sub at 8 (2), leaf at 10 (2) */
+	struct bpf_object *obj;
+
+	(void)state;
+	finish_object();
+	obj = open_object_mem();
+	assert_int_equal(bpf_object__load(obj), 0);
+	assert_int_equal(k.insn_cnt, 12);
+	assert_int_equal(k.insns[0].src_reg, BPF_PSEUDO_MAP_FD);
+	assert_int_equal(k.insns[0].imm, 3);
+	assert_int_equal(k.insns[1].imm, 0);
+	assert_int_equal(k.insns[2].src_reg, BPF_PSEUDO_MAP_VALUE);
+	assert_int_equal(k.insns[2].imm, 4);
+	assert_int_equal(k.insns[3].imm, 4);
+	assert_int_equal(k.insns[4].src_reg, BPF_PSEUDO_MAP_VALUE);
+	assert_int_equal(k.insns[4].imm, 5);
+	assert_int_equal(k.insns[5].imm, 8);
+	assert_int_equal(k.insns[6].imm, 1); /* 8 from 7 */
+	assert_int_equal(k.insns[8].imm, 1); /* 10 from 9 */
+	bpf_object__close(obj);
+}
+
+static void test_libbpf_initial_value(void **state)
+{
+	struct bpf_object *obj;
+	struct bpf_map *map;
+	size_t size;
+
+	(void)state;
+	finish_object();
+	obj = open_object_mem();
+	map = bpf_object__find_map_by_name(obj, ".rodata");
+	memcpy(bpf_map__initial_value(map, &size), "WXYZ", 4);
+	assert_int_equal(size, 8);
+	assert_int_equal(bpf_map__set_initial_value(map, "x", 1), -EINVAL);
+	assert_int_equal(bpf_object__load(obj), 0);
+	assert_memory_equal(k.data[4], "WXYZ", 4);
+	assert_int_equal(bpf_map__set_initial_value(map, "12345678", 8), -EBUSY);
+	bpf_object__close(obj);
+}
+
+static void test_libbpf_elem_sizes(void **state)
+{
+	struct bpf_object *obj;
+	struct bpf_map *map;
+	char key[4] = "", value[24] = "";
+
+	(void)state;
+	finish_object();
+	obj = open_object_mem();
+	map = bpf_object__find_map_by_name(obj, "counts");
+	assert_int_equal(bpf_map__update_elem(map, key, 4, value, 24, 0), -ENOENT); /* not loaded */
+	assert_int_equal(bpf_object__load(obj), 0);
+	assert_int_equal(bpf_map__update_elem(map, key, 4, value, 24, 0), 0);
+	assert_int_equal(bpf_map__update_elem(map, key, 4, value, 8, 0), -EINVAL);
+	assert_int_equal(bpf_map__lookup_elem(map, key, 8, value, 24, 0), -EINVAL);
+	assert_int_equal(bpf_map__delete_elem(map, key, 3, 0), -EINVAL);
+	bpf_object__close(obj);
+}
+
+static void test_libbpf_attach_kinds(void **state)
+{
+	static const struct {
+		const char *section, *target;
+		bool ret;
+	} cases[] = {
+		{"kprobe/sys_openat+0x10", "sys_openat+0x10", false},
+		{"kretprobe/sys_openat", "sys_openat", true},
+		{"kprobe.multi/g", "g", false},
+		{"kretprobe.multi/g", "g", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct bpf_object *obj;
+		struct bpf_link *link;
+
+		setup(state);
+		b.part[code].name = elf_string(&b, cases[i].section);
+		finish_object();
+		obj = open_object_mem();
+		assert_int_equal(bpf_object__load(obj), 0);
+		link = bpf_program__attach(bpf_object__next_program(obj, NULL));
+		assert_non_null(link);
+		assert_string_equal(k.target, cases[i].target);
+		assert_int_equal(k.link.km_flags, cases[i].ret ? BPF_F_KPROBE_MULTI_RETURN : 0);
+		bpf_link__destroy(link);
+		bpf_object__close(obj);
+		assert_int_equal(live, 0);
+	}
+}
+
+static void test_libbpf_attach_refused(void **state)
+{
+	static const char *const sections[] = {"tracepoint/x", "kprobe/", "kprobe.multi/sys_*", "xdp"};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct bpf_object *obj;
+
+		setup(state);
+		b.part[code].name = elf_string(&b, sections[i]);
+		finish_object();
+		obj = open_object_mem();
+		assert_int_equal(bpf_object__load(obj), 0);
+		assert_null(bpf_program__attach(bpf_object__next_program(obj, NULL)));
+		assert_int_equal(errno, EOPNOTSUPP);
+		assert_true(said[0]);
+		bpf_object__close(obj);
+		assert_int_equal(live, 0);
+	}
+}
+
+static void test_libbpf_attach_by_hand(void **state)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = 16, .retprobe = false);
+	struct bpf_object *obj;
+	struct bpf_program *prog;
+	struct bpf_link *link;
+
+	(void)state;
+	finish_object();
+	obj = open_object_mem();
+	prog = bpf_object__next_program(obj, NULL);
+	assert_null(bpf_program__attach(prog)); /* before load */
+	assert_int_equal(bpf_object__load(obj), 0);
+	link = bpf_program__attach_kprobe_opts(prog, "g", &opts);
+	assert_string_equal(k.target, "g+0x10");
+	bpf_link__destroy(link);
+	link = bpf_program__attach_kprobe(prog, true, "h");
+	assert_string_equal(k.target, "h");
+	assert_int_equal(k.link.km_flags, BPF_F_KPROBE_MULTI_RETURN);
+	bpf_link__destroy(link);
+	bpf_object__close(obj);
+	assert_int_equal(k.open_fds, 0);
+}
+
+static void test_libbpf_load_twice(void **state)
+{
+	struct bpf_object *obj;
+
+	(void)state;
+	finish_object();
+	obj = open_object_mem();
+	assert_int_equal(bpf_object__load(obj), 0);
+	assert_int_equal(bpf_object__load(obj), -EINVAL);
+	bpf_object__close(obj);
+	assert_int_equal(k.open_fds, 0);
+}
+
+static void test_libbpf_autoload(void **state)
+{
+	struct bpf_object *obj;
+
+	(void)state;
+	finish_object();
+	obj = open_object_mem();
+	bpf_program__set_autoload(bpf_object__next_program(obj, NULL), false);
+	assert_int_equal(bpf_object__load(obj), 0);
+	assert_int_equal(k.nr_loads, 0);
+	bpf_object__close(obj);
+}
+
+static void test_libbpf_skeleton(void **state)
+{
+	struct bpf_object *obj = NULL;
+	struct bpf_map *map = NULL;
+	struct bpf_program *prog = NULL;
+	struct bpf_link *link = NULL;
+	void *bss_data = NULL;
+	struct bpf_object_skeleton *s = count_calloc(1, sizeof(*s));
+
+	(void)state;
+	finish_object();
+	*s = (struct bpf_object_skeleton){
+		.sz = sizeof(*s),
+		.name = "skel",
+		.data = object,
+		.data_sz = object_size,
+		.obj = &obj,
+		.map_cnt = 1,
+		.map_skel_sz = sizeof(*s->maps),
+		.maps = count_calloc(1, sizeof(*s->maps)),
+		.prog_cnt = 1,
+		.prog_skel_sz = sizeof(*s->progs),
+		.progs = count_calloc(1, sizeof(*s->progs)),
+	};
+	s->maps[0] = (struct bpf_map_skeleton){.name = ".bss", .map = &map, .mmaped = &bss_data};
+	s->progs[0] = (struct bpf_prog_skeleton){.name = "on_f", .prog = &prog, .link = &link};
+	assert_int_equal(bpf_object__open_skeleton(s, NULL), 0);
+	assert_non_null(bss_data);
+	assert_int_equal(bpf_object__load_skeleton(s), 0);
+	assert_int_equal(bpf_object__attach_skeleton(s), 0);
+	assert_non_null(link);
+	bpf_object__detach_skeleton(s);
+	assert_null(link);
+	assert_int_equal(bpf_object__attach_skeleton(s), 0);
+	bpf_object__destroy_skeleton(s);
+	assert_int_equal(k.nr_links, 2);
+	assert_int_equal(k.open_fds, 0);
+	assert_int_equal(live, 0);
+}
+
+/* --- Refusals --- */
+
+static void test_libbpf_extern(void **state)
+{
+	(void)state;
+	elf_reloc(&b, code, 0, R_BPF_64_64, sym_map); /* makes no difference: the first one counts */
+	b.part[b.symtab].data[24 * sym_map + 6] = 0;
+	assert_refused(-EOPNOTSUPP, "extern 'counts' is not supported");
+}
+
+static void test_libbpf_unknown_field(void **state)
+{
+	static const char *const members[] = {"type", "colour"};
+	uint32_t types[2];
+
+	(void)state;
+	btf_begin();
+	types[0] = types[1] = btf_uint(1);
+	btf_map("counts", 2, members, types);
+	assert_refused(-EOPNOTSUPP, "unknown field 'colour'");
+}
+
+static void test_libbpf_odd_field(void **state)
+{
+	static const char *const members[] = {"type"};
+	uint32_t types[1] = {1};
+
+	(void)state;
+	btf_begin();
+	btf_map("counts", 1, members, types);
+	assert_refused(-EINVAL, "cannot make sense of 'type'");
+}
+
+static void test_libbpf_untyped(void **state)
+{
+	static const char *const members[] = {"max_entries"};
+	uint32_t types[1];
+
+	(void)state;
+	btf_begin();
+	types[0] = btf_uint(1);
+	btf_map("counts", 1, members, types);
+	assert_refused(-EINVAL, "no type given");
+}
+
+static void test_libbpf_typedef_loop(void **state)
+{
+	static const char *const members[] = {"type", "key"};
+	uint32_t types[2];
+
+	(void)state;
+	btf_begin();
+	types[0] = btf_uint(1);
+	types[1] = btf_ptr(t.count + 2);
+	btf_add("a", BTF_KIND_TYPEDEF, 0, t.count + 2); /* a is b, */
+	btf_add("b", BTF_KIND_TYPEDEF, 0, t.count);	/* b is a */
+	btf_map("counts", 2, members, types);
+	assert_refused(-EINVAL, "cannot make sense of 'key'");
+}
+
+static void test_libbpf_huge_type(void **state)
+{
+	static const char *const members[] = {"type", "value"};
+	uint32_t types[2];
+
+	(void)state;
+	btf_begin();
+	types[0] = btf_uint(1);
+	types[1] = btf_ptr(btf_array(btf_array(btf_array(1, 0xffffffff), 0xffffffff), 0xffffffff));
+	btf_map("counts", 2, members, types);
+	assert_refused(-EINVAL, "cannot make sense of 'value'");
+}
+
+static void test_libbpf_not_in_btf(void **state)
+{
+	(void)state;
+	btf_begin();
+	assert_refused(-ENOENT, "not described in BTF");
+}
+
+static void test_libbpf_core_relos(void **state)
+{
+	uint32_t ext[12] = {0xeb9f | 1 << 16, 32, 0, 0, 0, 0, 0, 20};
+
+	(void)state;
+	elf_section(&b, ".BTF.ext", 1, 0, ext, sizeof(ext));
+	assert_refused(-EOPNOTSUPP, "CO-RE");
+}
+
+static void test_libbpf_data_overrun(void **state)
+{
+	(void)state;
+	b.part[code].data[16 + 4] = 8; /* .rodata + 8, behind its end */
+	assert_refused(-EINVAL, "reaches outside");
+}
+
+static void test_libbpf_wild_call(void **state)
+{
+	(void)state;
+	b.part[code].data[48 + 4] = 0; /* into the middle of leaf */
+	assert_refused(-EINVAL, "a call to something that is no function");
+}
+
+static void test_libbpf_recursion_is_one_copy(void **state)
+{
+	struct bpf_object *obj;
+
+	(void)state;
+	b.part[text].data[16 + 4] = 0xff; /* sub calls itself: imm -1 */
+	memset(b.part[text].data + 16 + 5, 0xff, 3);
+	finish_object();
+	obj = open_object_mem();
+	assert_int_equal(bpf_object__load(obj), 0); /* refusing recursion is the verifier's business */
+	assert_int_equal(k.insn_cnt, 10);
+	assert_int_equal(k.insns[8].imm, -1);
+	bpf_object__close(obj);
+}
+
+static void test_libbpf_log(void **state)
+{
+	(void)state;
+	k.fail_call = -1; /* all */
+	k.fail_errno = EACCES;
+	k.log = "0: (b7) r0 = 0\nR1 is not good";
+	/* maps must come first, so take them away */
+	elf_begin(&b);
+	btf_begin();
+	btf_section = elf_section(&b, ".BTF", 1, 0, "", 0);
+	code = elf_section(&b, "kprobe/f", 1, 6, "\x95\0\0\0\0\0\0\0", 8);
+	elf_symbol(&b, "on_f", 1, 2, (uint16_t)code, 0, 8);
+	assert_refused(-EACCES, "BEGIN PROG LOAD LOG");
+	assert_non_null(strstr(said, "R1 is not good\n"));
+}
+
+static void test_libbpf_each_call_fails(void **state)
+{
+	int n = 1;
+
+	(void)state;
+	finish_object();
+	for (;; n++) {
+		struct bpf_object *obj;
+		int err;
+
+		memset(&k, 0, sizeof(k));
+		k.next_fd = 3;
+		k.fail_errno = EPERM;
+		k.fail_call = n;
+		obj = open_object_mem();
+		assert_non_null(obj);
+		err = bpf_object__load(obj);
+		if (err)
+			assert_int_equal(k.open_fds, 0);
+		bpf_object__close(obj);
+		assert_int_equal(k.open_fds, 0);
+		assert_int_equal(live, 0);
+		if (!err && k.calls < n)
+			break;
+	}
+	assert_true(n > 6);
+}
+
+static void test_libbpf_each_allocation_fails(void **state)
+{
+	int n = 1;
+
+	(void)state;
+	finish_object();
+	for (;; n++) {
+		struct bpf_object *obj;
+		struct bpf_link *link = NULL;
+		int err;
+
+		fail_alloc = n;
+		obj = open_object_mem();
+		err = obj ? bpf_object__load(obj) : -errno;
+		if (!err)
+			link = bpf_program__attach(bpf_object__next_program(obj, NULL));
+		bpf_link__destroy(link);
+		bpf_object__close(obj);
+		assert_int_equal(k.open_fds, 0);
+		assert_int_equal(live, 0);
+		k.next_fd = 3;
+		if (fail_alloc)
+			break;
+		said[0] = 0;
+	}
+	fail_alloc = 0;
+	assert_true(n > 20);
+}
+
+/* --- Damaged files --- */
+
+static void check_any(const uint8_t *bytes, size_t size)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "damaged");
+	struct bpf_object *obj = bpf_object__open_mem(bytes, size, &opts);
+
+	k.next_fd = 3;
+	if (!obj)
+		assert_true(errno > 0);
+	else if (!bpf_object__load(obj) && bpf_object__next_program(obj, NULL))
+		bpf_link__destroy(bpf_program__attach(bpf_object__next_program(obj, NULL)));
+	if (!obj)
+		assert_true(said[0]);
+	bpf_object__close(obj);
+	assert_int_equal(k.open_fds, 0);
+	assert_int_equal(live, 0);
+	said[0] = 0;
+}
+
+static void test_libbpf_every_truncation(void **state)
+{
+	(void)state;
+	finish_object();
+	for (size_t size = 1; size < object_size; size++) {
+		uint8_t *cut = malloc(size);
+
+		memcpy(cut, object, size);
+		assert_null(bpf_object__open_mem(cut, size, NULL));
+		assert_int_equal(live, 0);
+		free(cut);
+	}
+}
+
+static void test_libbpf_every_byte_damaged(void **state)
+{
+	static const uint8_t values[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
+
+	(void)state;
+	finish_object();
+	for (size_t at = 0; at < object_size; at++) {
+		uint8_t old = object[at];
+
+		for (size_t v = 0; v < sizeof(values); v++) {
+			object[at] = values[v];
+			check_any(object, object_size);
+		}
+		object[at] = old;
+	}
+}
+
+static void test_libbpf_random_damage(void **state)
+{
+	uint64_t seed = 7;
+
+	(void)state;
+	finish_object();
+	for (int round = 0; round < 10000; round++) {
+		uint8_t *bytes = malloc(object_size);
+
+		memcpy(bytes, object, object_size);
+		for (uint32_t n = 1 + elf_random(&seed) % 4; n; n--)
+			bytes[elf_random(&seed) % object_size] = (uint8_t)elf_random(&seed);
+		check_any(bytes, object_size);
+		free(bytes);
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(test_libbpf_##name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(whole_object),
+		T(relocations),
+		T(initial_value),
+		T(elem_sizes),
+		T(attach_kinds),
+		T(attach_refused),
+		T(attach_by_hand),
+		T(load_twice),
+		T(autoload),
+		T(skeleton),
+		T(extern),
+		T(unknown_field),
+		T(odd_field),
+		T(untyped),
+		T(typedef_loop),
+		T(huge_type),
+		T(not_in_btf),
+		T(core_relos),
+		T(data_overrun),
+		T(wild_call),
+		T(recursion_is_one_copy),
+		T(log),
+		T(each_call_fails),
+		T(each_allocation_fails),
+		T(every_truncation),
+		T(every_byte_damaged),
+		T(random_damage),
+	};
+
+	return cmocka_run_group_tests_name("libbpf", tests, NULL, NULL);
+}
