@@ -234,3 +234,10 @@ void bpf_trace_drain(void)
 	}
 	spin_unlock(&lock);
 }
+
+int64_t sys_ebpf_info(uint64_t index)
+{
+	int64_t ret = have_ebpf ? sbi_ebpf_get_info(index) : -1;
+
+	return ret < 0 ? -1 : ret;
+}

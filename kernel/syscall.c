@@ -46,6 +46,7 @@ static const syscall_fn table[SYSCALL_MAX] = {
 	CALL(debug_ebreak),
 	CALL(mem_info),
 	CALL(cpu_info),
+	CALL(ebpf_info),
 	CALL(thread_create),
 	CALL(waittid),
 	CALL(mutex_create),

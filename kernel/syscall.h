@@ -51,6 +51,7 @@ int64_t sys_bpf(uint64_t cmd, uint64_t attr, uint64_t size);
 int64_t sys_reboot(uint64_t status);
 int64_t sys_debug_ebreak(void);
 int64_t sys_mem_info(uint64_t which);
+int64_t sys_ebpf_info(uint64_t index);
 int64_t sys_cpu_info(uint64_t which);
 
 /* systhread.c */

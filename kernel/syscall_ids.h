@@ -16,6 +16,7 @@
  *                                                     with the right scause, sepc and stval
  *   501  mem_info      a0 0: free pages, 1: all pages, 2: pages kept for kernel stacks
  *   502  cpu_info      a0 0: hart running the caller, 1: harts in use
+ *   503  ebpf_info     a0 SBI_EBPF_INFO_*             what the firmware says of itself; -1: no such index, no firmware
  */
 #ifndef KERNEL_SYSCALL_IDS_H
 #define KERNEL_SYSCALL_IDS_H
@@ -69,8 +70,9 @@
 #define SYS_debug_ebreak 500
 #define SYS_mem_info 501
 #define SYS_cpu_info 502
+#define SYS_ebpf_info 503
 
-#define SYSCALL_MAX 503
+#define SYSCALL_MAX 504
 #define SYSCALL_COUNTERS 500 /* calls task_info counts */
 
 #define O_RDONLY 0
