@@ -26,4 +26,6 @@ $(BUILD)/host/$(subst _,-,$(basename $(notdir $(1)))): $(BUILD)/host/obj/$(1:.c=
 endef
 $(foreach s,$(wildcard tools/*.c),$(eval $(call host_tool_rule,$(s))))
 
+$(BUILD)/host/bpf-bench: $(BUILD)/host/obj/tests/isa/isa_parse.o
+
 -include $(HOST_CORE_OBJS:.o=.d) $(patsubst %.c,$(BUILD)/host/obj/%.d,$(wildcard tools/*.c))

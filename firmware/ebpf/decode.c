@@ -2,10 +2,10 @@
 /*
  * Decoding (decode.h): three passes over the slots. The first two find out what
  * a run can save at entry: which registers may be read before they are written
- * (those must be 0), and how much stack is addressed in plain sight. The third
- * writes the ops. What the first two say decides only about speed in
- * case of the stack, but is relied upon for the registers: it is a sound
- * must-analysis, see flow_to().
+ * (those must be 0; a sound must-analysis, see flow_to()), and how much stack is
+ * addressed in plain sight. That much is cleared in each new frame, and
+ * accesses to it at a constant distance from r10 need no check at run time. The
+ * third pass writes the ops.
  */
 #include "decode.h"
 #include "helper.h"
@@ -212,11 +212,46 @@ static void decode_wide(const struct ebpf_decoder *decoder, const struct bpf_ins
 	op[1].wide = (uint32_t)insn[0].imm | (uint64_t)(uint32_t)insn[1].imm << 32;
 }
 
+/* Bytes every frame has cleared: a multiple of 8, at least 8. */
+static uint32_t frame_stack(const struct ebpf_decoder *decoder)
+{
+	uint32_t stack = (decoder->stack + 7) & ~7u;
+
+	if (stack < 8)
+		return 8;
+	return stack > EBPF_ENTRY_STACK_MAX ? EBPF_ENTRY_STACK_MAX : stack;
+}
+
+static uint32_t access_size(const struct bpf_insn *insn)
+{
+	switch (BPF_SIZE(insn->code)) {
+	case BPF_B:
+		return 1;
+	case BPF_H:
+		return 2;
+	case BPF_W:
+		return 4;
+	}
+	return 8;
+}
+
+/* A plain access within what every frame has cleared. */
+static bool known_good(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, unsigned int form)
+{
+	unsigned int base = form == EBPF_FORM_LDX ? insn->src_reg : insn->dst_reg;
+
+	if (form != EBPF_FORM_LDX && form != EBPF_FORM_ST && form != EBPF_FORM_STX)
+		return false;
+	return base == BPF_REG_10 && insn->off >= -(int32_t)frame_stack(decoder) &&
+	       insn->off + (int32_t)access_size(insn) <= 0;
+}
+
 static uint32_t decode_one(struct ebpf_decoder *decoder)
 {
 	const struct bpf_insn *insn = &decoder->insns[decoder->pc];
 	struct ebpf_op *op = &decoder->ops[decoder->pc];
 	int row = ebpf_opcode_find(insn);
+	unsigned int form;
 
 	op->code = ebpf_interp_code(EBPF_OP_TRAP, EBPF_OP_BARE);
 	op->wide = 0;
@@ -230,21 +265,26 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 	op->src = (uint8_t)(insn->src_reg * 8);
 	op->off = insn->off;
 	op->imm = insn->imm;
-	switch (ebpf_opcodes[row].form) {
+	form = ebpf_opcodes[row].form;
+	switch (form) {
 	case EBPF_FORM_JA:
 	case EBPF_FORM_JMP_X:
 		op->imm = insn->off * OP_BYTES;
 		break;
-	case EBPF_FORM_JA32:
 	case EBPF_FORM_CALL_LOCAL:
+		op->off = (int16_t)frame_stack(decoder);
+		op->imm = insn->imm * OP_BYTES;
+		break;
+	case EBPF_FORM_JA32:
 		op->imm = insn->imm * OP_BYTES;
 		break;
 	case EBPF_FORM_LDDW:
 		decode_wide(decoder, insn, op);
 		break;
 	}
-	op->code = ebpf_interp_code(row == EBPF_OP_EXIT && !decoder->calls ? EBPF_OP_EXIT_MAIN : (unsigned int)row,
-				    decoder->checked ? EBPF_OP_CHECKED : EBPF_OP_BARE);
+	op->code =
+		ebpf_interp_code(row == EBPF_OP_EXIT && !decoder->calls ? EBPF_OP_EXIT_MAIN : (unsigned int)row,
+				 decoder->checked && !known_good(decoder, insn, form) ? EBPF_OP_CHECKED : EBPF_OP_BARE);
 	return row == EBPF_OP_LDDW ? 2 : 1;
 }
 
@@ -252,13 +292,11 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 
 static uint32_t entry_of(const struct ebpf_decoder *decoder)
 {
-	uint32_t stack = (decoder->stack + 7) & ~7u, entry = 0;
+	uint32_t entry = 0;
 
 	if (!decoder->unclean)
 		entry |= EBPF_ENTRY_CLEAN | (decoder->no_plain ? 0 : EBPF_ENTRY_PLAIN);
-	if (stack > EBPF_ENTRY_STACK_MAX)
-		stack = EBPF_ENTRY_STACK_MAX;
-	return entry | stack << EBPF_ENTRY_STACK_SHIFT;
+	return entry | frame_stack(decoder) << EBPF_ENTRY_STACK_SHIFT;
 }
 
 bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns)

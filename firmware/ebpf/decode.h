@@ -71,7 +71,7 @@ bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns);
 /* prog->entry */
 #define EBPF_ENTRY_CLEAN (1u << 0) /* no register is read that was not written before */
 #define EBPF_ENTRY_PLAIN (1u << 1) /* and there is neither memory access nor call nor use of r1, r2, r10 */
-#define EBPF_ENTRY_STACK_SHIFT 8   /* stack bytes (a multiple of 8, up to EBPF_ENTRY_STACK_MAX) worth clearing first */
+#define EBPF_ENTRY_STACK_SHIFT 8   /* bytes (8, 16 .. EBPF_ENTRY_STACK_MAX) to clear at the top of the first frame */
 #define EBPF_ENTRY_STACK_MAX 64u
 
 /* What the decoder knows of the interpreter: its labels. `variant` of an operation: */

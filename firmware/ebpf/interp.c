@@ -242,12 +242,13 @@ struct labels {
 	BRANCH(NAME##32, sign##32_t, relation)
 
 /*
- * In the current frame, or else in the region used last? lo and span move only
- * in ebpf_run_reach(). span >= 8, so span - size does not wrap.
+ * In the region used last, or else in the current frame? (Plain accesses
+ * through r10 are mostly not checked here: decode.c did.) What win, lo and span
+ * say moves only in ebpf_run_reach(). span >= 8, so span - size does not wrap.
  */
 #define NEAR(addr, size, allowed)                                                                                      \
-	(likely((addr)-run->lo <= run->span - (size)) ||                                                               \
-	 likely((addr)-run->win < run->allowed && (size) <= run->allowed - ((addr)-run->win)))
+	(likely((addr)-run->win < run->allowed && (size) <= run->allowed - ((addr)-run->win)) ||                       \
+	 likely((addr)-run->lo <= run->span - (size)))
 
 /* The long way. After it the unchecked label does the work: nothing but `op` has to survive the call. */
 #define FAR(NAME, addr, size, access)                                                                                  \
@@ -328,6 +329,16 @@ struct labels {
 		reg[0] = expected;                                                                                     \
 	})
 
+/* The words of a new frame from `lo` (its highest) down to `first`, if that is lower. */
+#define CLEAR_FRAME(lo, first)                                                                                         \
+	do {                                                                                                           \
+		*(word64 *)(uintptr_t)(lo) = 0;                                                                        \
+		while ((lo) > (first)) {                                                                               \
+			(lo) -= 8;                                                                                     \
+			*(word64 *)(uintptr_t)(lo) = 0;                                                                \
+		}                                                                                                      \
+	} while (0)
+
 #define CALL_HELPER(helper) (helper)->fn(run, reg[1], reg[2], reg[3], reg[4], reg[5])
 
 /* Label tables: distances, so that they need no relocation. Forms that touch memory have a checked label. */
@@ -387,11 +398,7 @@ __attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *
 			reg[1] = run->arg[0];
 			reg[2] = run->arg[1];
 			reg[10] = top;
-			*(word64 *)(uintptr_t)lo = 0;
-			while (lo > first) {
-				lo -= 8;
-				*(word64 *)(uintptr_t)lo = 0;
-			}
+			CLEAR_FRAME(lo, first);
 			run->depth = 0;
 			run->lo = lo;
 			run->span = top - lo;
@@ -508,6 +515,7 @@ call_lookup:
 
 op_CALL_LOCAL : {
 	struct frame *frame = &frames[run->depth];
+	uint64_t lo;
 
 	if (unlikely(run->depth == EBPF_MAX_CALL_DEPTH - 1))
 		goto fault_depth;
@@ -518,9 +526,10 @@ op_CALL_LOCAL : {
 	frame->saved[3] = reg[9];
 	run->frame_lo[run->depth++] = run->lo;
 	reg[10] -= EBPF_STACK_SIZE;
-	run->lo = reg[10] - 8;
-	run->span = 8;
-	*(word64 *)(uintptr_t)run->lo = 0;
+	lo = reg[10] - 8;
+	CLEAR_FRAME(lo, reg[10] - (uint64_t)op->off);
+	run->lo = lo;
+	run->span = reg[10] - lo;
 	JUMP(op->imm);
 }
 

@@ -29,7 +29,7 @@ struct ebpf_prog {
 	uint32_t insn_cnt;
 	struct bpf_insn *insns; /* as checked; wide map references hold addresses, see ebpf_prog_resolve() */
 	struct ebpf_op *ops;	/* decoded, what runs */
-	uint32_t entry;		/* what ebpf_decode() returned; 0 is always right, only slower */
+	uint32_t entry;		/* what ebpf_decode() said when it made the ops */
 
 	uint32_t nr_maps;
 	struct ebpf_map *maps[EBPF_MAX_USED_MAPS]; /* each holds a reference */
