@@ -30,6 +30,16 @@ test-rvtest: $(RVTEST_OUT)/rvtest.elf ## emulated instructions against real ones
 	$(Q)tools/tally.py \
 		'$(RVTEST_DIR)/run.sh $(QEMU) $(RVTEST_QEMU) -icount shift=0 -cpu rv64,zba=true,zbb=true,zbs=true' \
 		'$(RVTEST_DIR)/run.sh $(QEMU) $(RVTEST_QEMU) -cpu rv64,zba=false,zbb=false,zbs=false'
-.PHONY: test-rvtest
+
+# The decoder against binutils' disassembler, on this machine. COUNT=, SEED= change the words.
+$(RVTEST_OUT)/dump: $(RVTEST_DIR)/objdump/dump.c $(wildcard firmware/ebpf/rv_*.[ch])
+	$(call say,HOSTCC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=c11 -O1 -g $(WARNINGS) -iquote firmware/ebpf $(filter %.c,$^) -o $@
+
+test-rv-objdump: $(RVTEST_OUT)/dump ## the probe decoder against objdump
+	$(Q)$(RVTEST_DIR)/objdump/objdump.py $< $(CROSS_COMPILE) $(RVTEST_OUT)/words $(or $(COUNT),200000) $(or $(SEED),1)
+
+.PHONY: test-rvtest test-rv-objdump
 
 -include $(RVTEST_OBJS:.o=.d)
