@@ -15,18 +15,28 @@
 typedef int (*ebpf_print_str_fn)(void *arg, char *dst, uint64_t addr, size_t size, int user);
 
 /*
- * Linux's bpf_trace_printk format: %d %i %u %x %X %o %c %s %p %px? %lu %lld ... with flags,
- * width, 0-padding and h/hh/l/ll; %s reads kernel memory, %pus/%pks user/kernel
- * strings; %p prints a hashed value. fmt is NUL-terminated, args[nr_args].
- * Returns the length written (size - 1 at most, always terminated), or -EINVAL
- * for a conversion Linux refuses, more conversions than arguments.
+ * Linux's bpf_trace_printk format: % [0+- flags] [width] then
+ *   d i u x X   with nothing (32 bits), l or ll (64 bits) before
+ *   c           the low byte
+ *   s           a string in kernel or user memory, by its address; unreadable: nothing
+ *   pks pus     the same, kernel or user memory by name
+ *   p pK        a pointer, hashed with a secret, 16 digits; px as it is
+ *   ps pS pB    a pointer as it is with 0x (the symbol table is not for runs)
+ *   %           itself
+ * fmt is NUL-terminated, args[nr_args]. Returns the length written (size - 1 at
+ * most, always terminated), or -EINVAL for all that Linux refuses: characters
+ * that are not printable ASCII or white space, other conversions (also o, h, a
+ * precision, #, *), a letter or digit after s, more conversions than arguments;
+ * and for pI4 and its kin, which Linux has.
  */
 int ebpf_print_linux(char *dst, size_t size, const char *fmt, const uint64_t *args, unsigned int nr_args,
 		     ebpf_print_str_fn read_str, void *str_arg);
 
 /*
  * rCore: `{}` is the next argument as unsigned decimal, surplus arguments are
- * ignored, surplus `{}` vanish, `{{` and `}}` are literal braces; ends at len or a NUL.
+ * ignored, surplus `{}` vanish, `{{` and `}}` are literal braces, any other brace
+ * stands for itself; ends at len or a NUL. Returns the length written (size - 1
+ * at most, always terminated).
  */
 int ebpf_print_rcore(char *dst, size_t size, const char *fmt, size_t len, const uint64_t *args, unsigned int nr_args);
 
