@@ -55,7 +55,7 @@ static const struct refusal {
 	{0x0000707f, 0x0000200f, "cache-block operations (Zicbom, Zicboz) are not emulated"},
 	{0x0000705f, 0x00001007, "half-precision loads and stores (Zfh) are not emulated"},
 	{0x0000705f, 0x00004007, "quad-precision loads and stores (Q) are not emulated"},
-	{0x0000001f, 0x00000007, "vector loads and stores are not emulated"},  /* what is left of LOAD-FP, STORE-FP */
+	{0x0000005f, 0x00000007, "vector loads and stores are not emulated"},  /* what is left of LOAD-FP, STORE-FP */
 	{0x00000073, 0x00000043, "floating-point arithmetic is not emulated"}, /* fmadd .. fnmadd */
 	{0x0000007f, 0x00000053, "floating-point arithmetic is not emulated"},
 	{0x0000007f, 0x00000057, "vector instructions are not emulated"},
