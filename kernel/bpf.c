@@ -19,6 +19,7 @@
 #include "sbi.h"
 #include "sbi_ebpf.h"
 #include "string.h"
+#include "syscall.h"
 
 #define LOAD_EX_ATTR_SIZE 24 /* up to and including the map array's address */
 

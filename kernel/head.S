@@ -6,7 +6,9 @@
  * Everything here runs wherever the image was loaded (2 MiB aligned), with
  * translation off, until `enable_mmu` has jumped to the addresses it is linked at.
  */
+#include "handover.h"
 #include "memlayout.h"
+#include "param.h"
 
 	.section .head, "ax"
 	.globl _start
@@ -29,6 +31,10 @@ _start:
 /* a0 = hart id, a1 = physical address of the device tree */
 boot:
 	csrw	sie, zero
+	lla	t0, boot_lottery
+	li	t1, 1
+	amoswap.w.aqrl t1, t1, (t0)
+	bnez	t1, late_hart
 	mv	s0, a0
 	mv	s1, a1
 	lla	t0, bss_start
@@ -75,13 +81,30 @@ enable_mmu:
 1:	sfence.vma
 	ret
 
+/*
+ * Another hart comes in by the front door: firmware without HSM, or OpenSBI
+ * before 1.2, whose hart_start marks a hart as started before it has stored where.
+ * Wait until smp.c says what this hart (a0) is to do.
+ */
+late_hart:
+	addi	t2, a0, 1
+1:	lla	a1, handover
+	li	t0, MAX_HARTS
+2:	ld	t1, HANDOVER_HART(a1)
+	beq	t1, t2, secondary_start
+	addi	a1, a1, HANDOVER_SIZE
+	addi	t0, t0, -1
+	bnez	t0, 2b
+	j	1b
+
 /* SBI HSM entry: a0 = hart id, a1 = physical address of struct boot_handover (smp.c) */
 	.globl	secondary_start
 secondary_start:
 	csrw	sie, zero
-	ld	s0, 0(a1)		/* physical address of the kernel page table */
-	ld	s1, 8(a1)		/* stack */
-	ld	s2, 16(a1)		/* struct cpu */
+	fence	r, rw
+	ld	s0, HANDOVER_ROOT(a1)	/* physical address of the kernel page table */
+	ld	s1, HANDOVER_STACK(a1)		/* stack */
+	ld	s2, HANDOVER_CPU(a1)		/* struct cpu */
 	mv	a0, s0
 	call	enable_mmu
 	mv	sp, s1
@@ -90,6 +113,11 @@ secondary_start:
 	call	secondary_main
 1:	wfi
 	j	1b
+
+	.data
+	.balign	4
+boot_lottery:
+	.word	0
 
 	.section .bss.boot, "aw", @nobits
 	.balign	32768

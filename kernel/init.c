@@ -10,9 +10,12 @@
 #include "proc.h"
 #include "sbi.h"
 #include "string.h"
+#include "timer.h"
 #include "trapframe.h"
 
 int init_pid;
+
+static uint64_t started_ms;
 
 void init_start(void)
 {
@@ -29,6 +32,7 @@ void init_start(void)
 		panic("cannot run %s: error %d (is it in the initrd?)", path, ret);
 	p->threads[0].thread->tf->x[REG_A0] = (uint64_t)argc;
 	init_pid = p->pid;
+	started_ms = timer_ms();
 	thread_ready(p->threads[0].thread);
 }
 
@@ -37,11 +41,11 @@ void init_ended(int code, bool crashed)
 	char cmd[4];
 	bool once = bootarg("cmd=", cmd, sizeof(cmd));
 
-	if (crashed && !once) {
+	if (crashed && !once && timer_ms() - started_ms > 1000) { /* or it would crash for ever */
 		printk(LOG_ERROR, "init crashed (code %d), starting it again\n", code);
 		init_start();
 		return;
 	}
-	printk(LOG_INFO, "init exited with code %d, power off\n", code);
-	sbi_shutdown(once && code != 0);
+	printk(crashed ? LOG_ERROR : LOG_INFO, "init exited with code %d, power off\n", code);
+	sbi_shutdown(crashed || (once && code != 0));
 }

@@ -3,6 +3,7 @@
 #include "bpf.h"
 #include "cpu.h"
 #include "dt.h"
+#include "handover.h"
 #include "kvm.h"
 #include "lock.h"
 #include "printk.h"
@@ -12,19 +13,14 @@
 #include "timer.h"
 #include "trap.h"
 
-/* What secondary_start (head.S) reads, before translation is on. */
-struct boot_handover {
-	uint64_t satp_root; /* physical address of the root table */
-	uint64_t stack_top;
-	uint64_t cpu;
-};
-
 extern char secondary_start[];
 
 struct cpu cpus[MAX_HARTS];
 uint32_t cpu_count = 1;
 
-static struct boot_handover handover[MAX_HARTS];
+/* Not in .bss: a hart may look at it before that is cleared. */
+extern struct boot_handover handover[MAX_HARTS];
+struct boot_handover handover[MAX_HARTS] __attribute__((section(".data")));
 static char overflow_stacks[MAX_HARTS][8192] __attribute__((aligned(16)));
 
 void cpu_setup(struct cpu *c, uint32_t index, uint64_t hartid)
@@ -49,13 +45,13 @@ static bool start_hart(uint32_t index)
 	if (!kvm_map_stack(stack_slot(index)))
 		panic("no memory for the stack of hart %lu", machine.harts[index]);
 	cpu_setup(c, index, machine.harts[index]);
-	*h = (struct boot_handover){
-		.satp_root = (kernel_satp & ((1UL << 44) - 1)) << PAGE_SHIFT,
-		.stack_top = KSTACK_TOP(stack_slot(index)),
-		.cpu = (uint64_t)c,
-	};
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	h->root = (kernel_satp & ((1UL << 44) - 1)) << PAGE_SHIFT;
+	h->stack_top = KSTACK_TOP(stack_slot(index));
+	h->cpu = (uint64_t)c;
+	__atomic_store_n(&h->hartid_plus1, c->hartid + 1, __ATOMIC_SEQ_CST);
 	err = sbi_hart_start(c->hartid, kernel_virt_to_phys(secondary_start), kernel_virt_to_phys(h));
+	if (err)
+		h->hartid_plus1 = 0;
 	if (err)
 		printk(LOG_WARN, "hart %lu does not start: SBI error %ld\n", c->hartid, err);
 	return err == 0;
