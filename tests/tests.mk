@@ -57,9 +57,15 @@ QEMU_TEST_LOGS = $(BUILD)/$(BOARD)/test-qemu-$(OPENSBI_TAG)
 QEMU_TEST_AGAIN = make test-qemu$(foreach v,BOARD OPENSBI OPENSBI_VERSION BUILD,$(if \
 	$(filter-out file undefined default,$(origin $(v))), $(v)=$($(v))))
 
-test-qemu: image ## tests in the guest; CASE=name runs one of them
-	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --rootfs $(BUILD)/rootfs --kernel-elf $(KERNEL_ELF) \
-		--again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
+# Files for the case about EXTRA
+$(BUILD)/extra/bare: tests/qemu/extra/bare.S tests/qemu/extra/hello.txt
+	$(Q)mkdir -p $(@D)
+	$(Q)cp tests/qemu/extra/hello.txt $(@D)/
+	$(Q)$(RISCV_CC) -nostdlib -static -march=rv64imac -mabi=lp64 -Wl,--build-id=none $< -o $@
+
+test-qemu: image $(BUILD)/extra/bare ## tests in the guest; CASE=name runs one of them
+	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --build $(BUILD) --rootfs $(BUILD)/rootfs \
+		--kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 
 .PHONY: test test-programs test-host test-self test-qemu
 

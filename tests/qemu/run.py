@@ -194,7 +194,10 @@ class Run:
         """The root file system, with the case's own files added if it names a directory."""
         if "extra" not in self.case:
             return None
-        extra = os.path.join(ROOT, self.case["extra"])
+        extra = self.case["extra"]
+        if extra.startswith("build/") and self.opts.build:
+            extra = os.path.join(self.opts.build, extra.removeprefix("build/"))
+        extra = os.path.join(ROOT, extra)
         if not os.path.isdir(extra):
             raise Failure(f"extra: {extra} is not a directory")
         if not self.opts.rootfs:
@@ -259,6 +262,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="guests at a time")
     parser.add_argument("--again", help="how this run was started, for the hint in a report")
     parser.add_argument("--kernel-elf", help="the kernel with its headers, for steps that compare its text")
+    parser.add_argument("--build", help="what build/ means in a case's extra")
     parser.add_argument("--rootfs", help="directory with the initrd's files, for cases that add some")
     parser.add_argument("--list", action="store_true", help="list the cases and stop")
     parser.add_argument("suites", nargs="+")
