@@ -185,6 +185,16 @@ static uint32_t analyse_one(struct ebpf_decoder *decoder)
 
 /* ------------------------------------------------------------------- the ops */
 
+static const void *label(const struct ebpf_decoder *decoder, unsigned int row, enum ebpf_op_variant variant)
+{
+	return decoder->labels.base + decoder->labels.rows[row][variant];
+}
+
+static const void *extra_label(const struct ebpf_decoder *decoder, enum ebpf_op_extra extra)
+{
+	return decoder->labels.base + decoder->labels.extra[extra];
+}
+
 static void decode_call(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
 {
 	const struct ebpf_helper *helper = decoder->helper_of((uint32_t)insn->imm, decoder->rcore);
@@ -198,17 +208,16 @@ static void decode_call(const struct ebpf_decoder *decoder, const struct bpf_ins
 	op->helper = helper;
 	if (decoder->checked && pointers && helper->ret == EBPF_RET_MAP_VALUE_OR_NULL &&
 	    helper->arg[0] == EBPF_ARG_CONST_MAP_PTR)
-		op->code = ebpf_interp_code(EBPF_OP_CALL_LOOKUP, EBPF_OP_CHECKED);
+		op->code = extra_label(decoder, EBPF_OP_CALL_LOOKUP);
 	else
-		op->code =
-			ebpf_interp_code(EBPF_OP_CALL, decoder->checked && pointers ? EBPF_OP_CHECKED : EBPF_OP_BARE);
+		op->code = label(decoder, EBPF_OP_CALL, decoder->checked && pointers ? EBPF_OP_CHECKED : EBPF_OP_BARE);
 }
 
 static void decode_wide(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
 {
 	if (decoder->pc + 1 >= decoder->count)
 		return;
-	op[1].code = ebpf_interp_code(EBPF_OP_TRAP, EBPF_OP_BARE);
+	op[1].code = extra_label(decoder, EBPF_OP_TRAP);
 	op[1].wide = (uint32_t)insn[0].imm | (uint64_t)(uint32_t)insn[1].imm << 32;
 }
 
@@ -253,7 +262,7 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 	int row = ebpf_opcode_find(insn);
 	unsigned int form;
 
-	op->code = ebpf_interp_code(EBPF_OP_TRAP, EBPF_OP_BARE);
+	op->code = extra_label(decoder, EBPF_OP_TRAP);
 	op->wide = 0;
 	if (row < 0)
 		return 1;
@@ -282,9 +291,10 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 		decode_wide(decoder, insn, op);
 		break;
 	}
-	op->code =
-		ebpf_interp_code(row == EBPF_OP_EXIT && !decoder->calls ? EBPF_OP_EXIT_MAIN : (unsigned int)row,
-				 decoder->checked && !known_good(decoder, insn, form) ? EBPF_OP_CHECKED : EBPF_OP_BARE);
+	op->code = label(decoder, (unsigned int)row,
+			 decoder->checked && !known_good(decoder, insn, form) ? EBPF_OP_CHECKED : EBPF_OP_BARE);
+	if (row == EBPF_OP_EXIT && !decoder->calls)
+		op->code = extra_label(decoder, EBPF_OP_EXIT_MAIN);
 	return row == EBPF_OP_LDDW ? 2 : 1;
 }
 
@@ -301,6 +311,8 @@ static uint32_t entry_of(const struct ebpf_decoder *decoder)
 
 bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns)
 {
+	if (!decoder->labels.base)
+		ebpf_interp_labels(&decoder->labels);
 	while (max_insns--) {
 		switch (decoder->pass) {
 		case 0:

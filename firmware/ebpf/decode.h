@@ -47,6 +47,30 @@ uint32_t ebpf_decode(const struct bpf_insn *insns, uint32_t count, bool rcore, s
 uint32_t ebpf_decode_verified(const struct bpf_insn *insns, uint32_t count, bool rcore, struct ebpf_op *ops);
 
 /*
+ * What the decoder knows of the interpreter: its labels, as distances from
+ * `base`, so that the tables need no relocation.
+ */
+struct ebpf_labels {
+	const char *base;
+	const int32_t (*rows)[2]; /* by row of opcodes.h and enum ebpf_op_variant */
+	const int32_t *extra;	  /* by enum ebpf_op_extra */
+};
+
+enum ebpf_op_variant {
+	EBPF_OP_BARE,	/* no checks */
+	EBPF_OP_CHECKED /* memory and helper arguments are checked */
+};
+
+/* Labels beyond the rows of opcodes.h */
+enum ebpf_op_extra {
+	EBPF_OP_EXIT_MAIN,   /* exit in a program without local calls */
+	EBPF_OP_CALL_LOOKUP, /* checked call of a helper that returns a value of the map in r1 */
+	EBPF_OP_TRAP,	     /* a slot that no checked program can reach */
+};
+
+void ebpf_interp_labels(struct ebpf_labels *labels);
+
+/*
  * The same in slices: fill the first six members, zero the rest, call
  * ebpf_decode_step() until it returns true, take `entry`. About 100 host
  * instructions a slot altogether, in three passes.
@@ -61,6 +85,7 @@ struct ebpf_decoder {
 
 	uint32_t entry; /* EBPF_ENTRY_* */
 
+	struct ebpf_labels labels;
 	uint32_t pass, pc;
 	uint32_t stack; /* bytes below the frame pointer that are addressed in plain sight */
 	bool unclean, no_plain, calls;
@@ -73,20 +98,5 @@ bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns);
 #define EBPF_ENTRY_PLAIN (1u << 1) /* and there is neither memory access nor call nor use of r1, r2, r10 */
 #define EBPF_ENTRY_STACK_SHIFT 8   /* bytes (8, 16 .. EBPF_ENTRY_STACK_MAX) to clear at the top of the first frame */
 #define EBPF_ENTRY_STACK_MAX 64u
-
-/* What the decoder knows of the interpreter: its labels. `variant` of an operation: */
-enum ebpf_op_variant {
-	EBPF_OP_BARE,	/* no checks */
-	EBPF_OP_CHECKED /* memory and helper arguments are checked */
-};
-
-const void *ebpf_interp_code(unsigned int row, enum ebpf_op_variant variant);
-
-/* Labels beyond the rows of opcodes.h */
-enum ebpf_op_extra {
-	EBPF_OP_EXIT_MAIN = 1000, /* exit in a program without local calls */
-	EBPF_OP_CALL_LOOKUP,	  /* checked call of a helper that returns a value of the map in r1 */
-	EBPF_OP_TRAP,		  /* a slot that no checked program can reach */
-};
 
 #endif

@@ -143,6 +143,30 @@ static inline uint64_t smod32(uint64_t a, uint64_t b)
 	return (uint32_t)b == UINT32_MAX ? 0 : (uint32_t)((int32_t)a % (int32_t)b);
 }
 
+/* ------------------------------------------------------------------ atomics */
+
+/* What the cell held before. */
+static inline uint64_t cmpxchg64(word64 *cell, uint64_t expected, uint64_t desired)
+{
+	__atomic_compare_exchange_n(cell, &expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return expected;
+}
+
+/*
+ * RISC-V's lr.w sign-extends what it loads, and gcc before 14 (PR 114130) compares
+ * it with a register that it has not sign-extended: so that is done here, out of its sight.
+ */
+static inline uint64_t cmpxchg32(word32 *cell, uint64_t expected, uint32_t desired)
+{
+	int64_t extended = (int32_t)expected;
+	uint32_t low;
+
+	__asm__("" : "+r"(extended));
+	low = (uint32_t)extended;
+	__atomic_compare_exchange_n(cell, &low, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return low;
+}
+
 /* ------------------------------------------------------------------- the loop */
 
 /* A call that waits for its subprogram to return. r10 follows from the depth. */
@@ -151,12 +175,8 @@ struct frame {
 	uint64_t saved[4]; /* r6 to r9 */
 };
 
-/* What decode.c asks for; run == NULL makes the interpreter tell. */
-struct labels {
-	const char *base;
-	const int32_t (*rows)[2]; /* distances from base, by enum ebpf_op_variant */
-	const int32_t *extra;	  /* by enum ebpf_op_extra, from EBPF_OP_EXIT_MAIN on */
-};
+/* prog->entry of the program that makes the interpreter tell its labels; no decoder returns it. */
+#define EBPF_ENTRY_LABELS 0x80u
 
 #define AT(field) (*(uint64_t *)(regs + op->field))
 #define DST AT(dst)
@@ -323,11 +343,7 @@ struct labels {
 	ATOMIC(AND##bits##_FETCH, bits, SRC = __atomic_fetch_and(cell, operand, __ATOMIC_SEQ_CST))                     \
 	ATOMIC(XOR##bits##_FETCH, bits, SRC = __atomic_fetch_xor(cell, operand, __ATOMIC_SEQ_CST))                     \
 	ATOMIC(XCHG##bits, bits, SRC = __atomic_exchange_n(cell, operand, __ATOMIC_SEQ_CST))                           \
-	ATOMIC(CMPXCHG##bits, bits, {                                                                                  \
-		uint##bits##_t expected = (uint##bits##_t)reg[0];                                                      \
-		__atomic_compare_exchange_n(cell, &expected, operand, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);      \
-		reg[0] = expected;                                                                                     \
-	})
+	ATOMIC(CMPXCHG##bits, bits, reg[0] = cmpxchg##bits(cell, reg[0], operand))
 
 /* The words of a new frame from `lo` (its highest) down to `first`, if that is lower. */
 #define CLEAR_FRAME(lo, first)                                                                                         \
@@ -375,10 +391,6 @@ __attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *
 	uintptr_t limit;
 	int result;
 
-	if (unlikely(!run)) {
-		*(struct labels *)(void *)r0 = (struct labels){&&base, rows, extra};
-		return 0;
-	}
 	/* or the compiler would work it out anew for each operand */
 	__asm__("" : "+r"(regs));
 	op = run->prog->ops;
@@ -392,6 +404,10 @@ __attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *
 			uint64_t lo = top - 8, first = top - (entry >> EBPF_ENTRY_STACK_SHIFT);
 
 			if (!(entry & EBPF_ENTRY_CLEAN)) {
+				if (unlikely(entry == EBPF_ENTRY_LABELS)) {
+					*(struct ebpf_labels *)(void *)r0 = (struct ebpf_labels){&&base, rows, extra};
+					return 0;
+				}
 				reg[0] = reg[3] = reg[4] = reg[5] = 0;
 				reg[6] = reg[7] = reg[8] = reg[9] = 0;
 			}
@@ -550,7 +566,7 @@ op_EXIT:
 	}
 exit_main:
 	*run->result = reg[0];
-	run->left = (int64_t)(limit - (uintptr_t)op) - (int64_t)sizeof(*op);
+	run->left = (int64_t)(limit - (uintptr_t)op);
 	return 0;
 
 out_of_budget:
@@ -578,16 +594,14 @@ fault_memory: /* run->fault and run->fault_addr are set */
 	result = -EFAULT;
 stop:
 	run->fault_pc = (uint32_t)(op - run->prog->ops);
-	run->left = (int64_t)(limit - (uintptr_t)op);
+	run->left = (int64_t)(limit - (uintptr_t)op) + (int64_t)sizeof(*op);
 	return result;
 }
 
-const void *ebpf_interp_code(unsigned int row, enum ebpf_op_variant variant)
+void ebpf_interp_labels(struct ebpf_labels *labels)
 {
-	struct labels labels;
+	static const struct ebpf_prog asking = {.entry = EBPF_ENTRY_LABELS};
+	struct ebpf_run run = {.prog = (struct ebpf_prog *)(uintptr_t)&asking};
 
-	ebpf_run(0, (uint64_t *)(void *)&labels);
-	if (row >= EBPF_OP_EXIT_MAIN)
-		return labels.base + labels.extra[row - EBPF_OP_EXIT_MAIN];
-	return labels.base + labels.rows[row][variant];
+	ebpf_run(&run, (uint64_t *)(void *)labels);
 }

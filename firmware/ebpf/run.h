@@ -31,7 +31,7 @@ struct ebpf_run {
 	uint64_t fault_addr;
 
 	/* The interpreter's own from here on: nobody initialises it, it is valid while a run is under way. */
-	int64_t left;	  /* of the budget, after the run, in bytes of decoded code */
+	int64_t left;	  /* of the budget before the last instruction, in bytes of decoded code */
 	uint64_t *result; /* where r0 goes */
 	uint32_t depth;	  /* frames below the first */
 	/*
@@ -60,7 +60,7 @@ int ebpf_run(struct ebpf_run *run, uint64_t *r0);
  */
 static inline int64_t ebpf_run_executed(const struct ebpf_run *run)
 {
-	return run->budget - (run->left >> 4);
+	return run->budget - (run->left >> 4) + 1;
 }
 
 /*
