@@ -110,7 +110,7 @@ struct host_bus {
 	struct rv_trap failure;
 	unsigned int loads, stores, amos, csrs, fences;
 	uint32_t raw; /* of the last amo, csr or fence */
-	uint64_t operand;
+	uint64_t operand, va;
 };
 
 static struct host_bus bus_state;
@@ -131,6 +131,7 @@ static uint8_t *place(uint64_t va, unsigned int size)
 static bool host_load(uint64_t va, unsigned int size, uint64_t *value, struct rv_trap *trap)
 {
 	bus_state.loads++;
+	bus_state.va = va;
 	*value = 0xbadbadbadbadbad; /* also when it fails */
 	if (bus_fails(trap))
 		return false;
@@ -142,6 +143,7 @@ static bool host_load(uint64_t va, unsigned int size, uint64_t *value, struct rv
 static bool host_store(uint64_t va, unsigned int size, uint64_t value, struct rv_trap *trap)
 {
 	bus_state.stores++;
+	bus_state.va = va;
 	if (bus_fails(trap))
 		return false;
 	memcpy(place(va, size), &value, size);
@@ -181,6 +183,7 @@ static bool host_amo(uint32_t raw, uint64_t va, uint64_t operand, uint64_t *old,
 	int64_t result;
 
 	bus_state.amos++;
+	bus_state.va = va;
 	bus_state.raw = raw;
 	bus_state.operand = operand;
 	if (bus_fails(trap))

@@ -362,6 +362,29 @@ static void test_emulate_faults(void **state)
 	}
 }
 
+/* x0 as a base is 0, whatever x[0] holds. */
+static void test_emulate_x0_as_base(void **state)
+{
+	(void)state;
+	random_memory();
+	bus_state.fail = true;
+	for (int32_t imm = -2048; imm < 2048; imm += 7)
+		for (uint32_t f3 = 0; f3 < 7; f3++) {
+			const uint32_t insns[] = {enc_i(0x03, f3, 10, 0, imm), enc_s(0x23, f3 & 3, 0, 10, imm),
+						  enc_i(0x07, 2 + (f3 & 1), 10, 0, imm),
+						  enc_s(0x27, 2 + (f3 & 1), 0, 10, imm),
+						  enc_r(0x2f, 2 + (f3 & 1), 0, 10, 0, 11)};
+
+			for (unsigned int i = 0; i < 5; i++) {
+				struct machine m = random_machine();
+
+				run(insns[i], &m);
+				assert_true(m.trap.taken);
+				assert_int_equal(bus_state.va, i < 4 ? (uint64_t)(int64_t)imm : 0);
+			}
+		}
+}
+
 /* ---- SYSTEM, MISC-MEM ---- */
 
 static void test_emulate_csr(void **state)
@@ -483,6 +506,7 @@ int main(void)
 		TEST(test_emulate_fp_off_is_illegal),
 		TEST(test_emulate_amo),
 		TEST(test_emulate_faults),
+		TEST(test_emulate_x0_as_base),
 		TEST(test_emulate_csr),
 		TEST(test_emulate_fences_and_hints),
 		TEST(test_emulate_traps),
