@@ -44,6 +44,11 @@ uint32_t ebpf_kprobe_armed(void)
 	return ebpf_probe_count();
 }
 
+uint32_t ebpf_kprobe_capacity(void)
+{
+	return ebpf_probe_capacity();
+}
+
 struct ebpf_as ebpf_kprobe_space(void)
 {
 	return (struct ebpf_as){ebpf_plat_satp(), EBPF_AS_KERNEL};

@@ -96,7 +96,8 @@ enum ebpf_hit_result {
 /* A breakpoint exception in S-mode on this hart. regs is updated for EBPF_HIT_DONE. */
 enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap);
 
-uint32_t ebpf_kprobe_armed(void); /* probe points armed now */
+uint32_t ebpf_kprobe_armed(void);    /* probe points armed now */
+uint32_t ebpf_kprobe_capacity(void); /* how many can be */
 uint64_t ebpf_kprobe_hits(void);
 uint64_t ebpf_kprobe_missed(void);
 
