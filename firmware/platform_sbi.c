@@ -176,12 +176,34 @@ static void store_unit(void *p, size_t size, u64 value)
 		*(volatile u8 *)p = value;
 }
 
+/* Whole words, as most of what is copied consists of them; returns how many bytes that were. */
+static size_t copy_words(void *dst, const void *src, size_t len)
+{
+	size_t words = ((uintptr_t)dst | (uintptr_t)src) & 7 ? 0 : len / 8;
+	const volatile u64 *s = src, *end = s + words;
+	volatile u64 *d = dst;
+
+	for (; end - s >= 4; s += 4, d += 4) {
+		u64 a = s[0], b = s[1], c = s[2], e = s[3];
+
+		d[0] = a;
+		d[1] = b;
+		d[2] = c;
+		d[3] = e;
+	}
+	while (s < end)
+		*d++ = *s++;
+	return words * 8;
+}
+
 void ebpf_plat_phys_read(void *dst, uint64_t pa, size_t len)
 {
 	bool as_smode = smepmp();
-	size_t size;
-	char *d = dst;
+	size_t size = as_smode ? 0 : copy_words(dst, (const void *)pa, len);
+	char *d = (char *)dst + size;
 
+	pa += size;
+	len -= size;
 	for (; len; len -= size, pa += size, d += size) {
 		size = unit(pa, (uintptr_t)d, len);
 		store_unit(d, size, as_smode ? load_as_smode(pa, size) : load_unit((const void *)pa, size));
@@ -191,9 +213,11 @@ void ebpf_plat_phys_read(void *dst, uint64_t pa, size_t len)
 void ebpf_plat_phys_write(uint64_t pa, const void *src, size_t len)
 {
 	bool as_smode = smepmp();
-	const char *s = src;
-	size_t size;
+	size_t size = as_smode ? 0 : copy_words((void *)pa, src, len);
+	const char *s = (const char *)src + size;
 
+	pa += size;
+	len -= size;
 	for (; len; len -= size, pa += size, s += size) {
 		size = unit(pa, (uintptr_t)s, len);
 		if (as_smode)

@@ -11,6 +11,7 @@
 #include "kprobe.h"
 #include "limits.h"
 #include "obj.h"
+#include "platform.h"
 #include "prog.h"
 #include "symtab.h"
 #include "trace.h"
@@ -19,8 +20,9 @@
 #include "walk.h"
 
 #define ALL_LOCKS (SBI_EBPF_LOCK_LOAD | SBI_EBPF_LOCK_ATTACH | SBI_EBPF_LOCK_DETACH | SBI_EBPF_LOCK_TRACE_READ)
-#define CLOSE_MAP_COST 3000 /* one descriptor, if it is its map's last */
-#define CLOSE_COST 40000
+/* The least that closing one descriptor takes; what it did take is measured as well */
+#define CLOSE_MAP_COST 1000
+#define CLOSE_COST 10000
 #define TRACE_CHUNK 256u     /* bytes of trace output copied at once */
 #define TRACE_READ_MAX 4096u /* bytes one call delivers */
 
@@ -183,11 +185,14 @@ int64_t ebpf_call_exit(uint64_t owner)
 	if (!ebpf_control_trylock())
 		return -ERESTART;
 	while ((entry = ebpf_fd_first(owner_id(owner)))) {
+		uint64_t start = ebpf_plat_insns();
+
 		credit -= close_cost(entry);
 		if (credit <= 0 || !close_entry(entry)) {
 			result = -ERESTART;
 			break;
 		}
+		credit -= (int64_t)(ebpf_plat_insns() - start);
 	}
 	ebpf_control_unlock();
 	return result;

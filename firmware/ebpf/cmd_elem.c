@@ -4,6 +4,10 @@
  * _GET_NEXT_KEY. They hold a reference to their map and no lock: any number of
  * harts may be here. Keys and values are copied once; the map sees only the
  * copies.
+ *
+ * A value may have 64 KiB and any address, and byte by byte that would keep the
+ * hart too long. So it is copied to or from a place in the buffer that is
+ * misaligned in the same way, which goes by words, and moved inside the buffer.
  */
 #include "cmd.h"
 #include "map.h"
@@ -14,10 +18,10 @@
 /* One element command under way. */
 struct elem {
 	struct ebpf_map *map;
-	uint8_t *value;
-	void *block; /* behind `value` if it is not `small` */
+	uint64_t *value; /* aligned, with room for 16 bytes more than the value */
+	void *block;	 /* behind `value` if it is not `small` */
 	uint64_t key[EBPF_MAX_KEY_SIZE / 8];
-	uint64_t small[SMALL_VALUE / 8];
+	uint64_t small[SMALL_VALUE / 8 + 2];
 };
 
 static int open_elem(struct elem *elem, const struct ebpf_call *call, uint32_t fd)
@@ -49,12 +53,61 @@ static int copy_key(struct elem *elem, const struct ebpf_call *call, uint64_t va
 /* Memory for one value. The block is the firmware's own: it lives no longer than this call. */
 static int value_buffer(struct elem *elem)
 {
-	elem->value = (uint8_t *)elem->small;
-	if (elem->map->value_size <= sizeof(elem->small))
+	elem->value = elem->small;
+	if (elem->map->value_size <= SMALL_VALUE)
 		return 0;
-	elem->block = ebpf_alloc(NULL, elem->map->value_size);
+	elem->block = ebpf_alloc(NULL, (size_t)elem->map->value_size + 16);
 	elem->value = elem->block;
 	return elem->block ? 0 : -ENOMEM;
+}
+
+/* Move n words' worth of bytes from `shift` bytes into w to its start, or back. 0 < shift < 8. */
+static void shift_down(uint64_t *w, uint32_t n, unsigned int shift)
+{
+	unsigned int bits = 8 * shift;
+	uint64_t low = w[0], high;
+
+	for (uint64_t *end = w + n; w < end; w++, low = high) {
+		high = w[1];
+		w[0] = low >> bits | high << (64 - bits);
+	}
+}
+
+static void shift_up(uint64_t *w, uint32_t n, unsigned int shift)
+{
+	unsigned int bits = 8 * shift;
+	uint64_t high = w[n], low;
+
+	for (uint64_t *at = w + n; at > w; at--, high = low) {
+		low = at[-1];
+		at[0] = high << bits | low >> (64 - bits);
+	}
+	w[0] <<= bits;
+}
+
+static uint32_t words(const struct elem *elem)
+{
+	return (elem->map->value_size + 7) / 8;
+}
+
+static int read_value(struct elem *elem, const struct ebpf_call *call, uint64_t va)
+{
+	unsigned int shift = va & 7;
+
+	if (ebpf_copy_from(&call->as, (char *)elem->value + shift, va, elem->map->value_size))
+		return -EFAULT;
+	if (shift)
+		shift_down(elem->value, words(elem), shift);
+	return 0;
+}
+
+static int write_value(struct elem *elem, const struct ebpf_call *call, uint64_t va)
+{
+	unsigned int shift = va & 7;
+
+	if (shift)
+		shift_up(elem->value, words(elem), shift);
+	return ebpf_copy_to(&call->as, va, (const char *)elem->value + shift, elem->map->value_size);
 }
 
 int64_t ebpf_cmd_lookup_elem(const struct ebpf_call *call, union bpf_attr *attr)
@@ -69,7 +122,7 @@ int64_t ebpf_cmd_lookup_elem(const struct ebpf_call *call, union bpf_attr *attr)
 	if (!err)
 		err = ebpf_map_lookup_elem(elem.map, elem.key, elem.value, attr->flags);
 	if (!err)
-		err = ebpf_copy_to(&call->as, attr->value, elem.value, elem.map->value_size);
+		err = write_value(&elem, call, attr->value);
 	return close_elem(&elem, err);
 }
 
@@ -83,7 +136,7 @@ int64_t ebpf_cmd_update_elem(const struct ebpf_call *call, union bpf_attr *attr)
 	if (!err)
 		err = value_buffer(&elem);
 	if (!err)
-		err = ebpf_copy_from(&call->as, elem.value, attr->value, elem.map->value_size);
+		err = read_value(&elem, call, attr->value);
 	if (!err)
 		err = ebpf_map_update_elem(elem.map, elem.key, elem.value, attr->flags);
 	return close_elem(&elem, err);

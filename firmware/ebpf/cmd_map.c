@@ -5,9 +5,10 @@
  */
 #include "cmd.h"
 #include "map.h"
+#include "platform.h"
 #include "uapi/errno.h"
 
-#define PREPARE_COST 40000 /* clearing EBPF_SLICE_BYTES by words */
+#define PREPARE_COST 10000 /* the least that a slice takes; what it did take is measured as well */
 
 /* ebpf_map_create() checks everything before it makes anything. */
 static int decode_map_create(struct ebpf_work *work)
@@ -28,9 +29,11 @@ static int do_map_create(struct ebpf_work *work)
 		work->obj = &map->obj;
 	}
 	do {
-		work->credit -= PREPARE_COST;
+		uint64_t start = ebpf_plat_insns();
+
 		if (ebpf_map_prepare(map))
 			return 0;
+		work->credit -= PREPARE_COST + (int64_t)(ebpf_plat_insns() - start);
 	} while (work->credit > 0);
 	return -ERESTART;
 }

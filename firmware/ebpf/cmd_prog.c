@@ -13,6 +13,7 @@
 #include "disasm.h"
 #include "helper.h"
 #include "mem.h"
+#include "platform.h"
 #include "resolve.h"
 #include "uapi/errno.h"
 #include "uapi/sbi_ebpf.h"
@@ -22,14 +23,14 @@
 #define LOG_LEVELS 0xfu	 /* level 1, 2, statistics, fixed buffer */
 #define KNOWN_FLAGS (BPF_F_STRICT_ALIGNMENT | BPF_F_ANY_ALIGNMENT | EBPF_F_RCORE_ABI)
 
-/* Slots handled at once, and M-mode instructions that takes: measured, rounded up */
+/* Slots handled at once, and the least M-mode instructions that takes; what it did take is measured as well */
 #define SLOTS 256u
-#define COPY_COST 8000
-#define BIND_COST 2000
-#define RESOLVE_COST 30000
-#define CHECK_COST 30000
-#define HELPERS_COST 6000
-#define DECODE_COST 20000
+#define COPY_COST 3000
+#define BIND_COST 1000
+#define RESOLVE_COST 3000
+#define CHECK_COST 15000
+#define HELPERS_COST 3000
+#define DECODE_COST 10000
 
 enum stage { ALLOC, COPY, BIND, RESOLVE, CHECK, HELPERS, DECODE, DONE };
 
@@ -358,9 +359,13 @@ static int do_prog_load(struct ebpf_work *work)
 	int err = 0;
 
 	while (!err && load->stage != DONE) {
+		uint64_t start = ebpf_plat_insns();
+
 		if (work->credit <= 0)
 			return -ERESTART;
 		err = run_stage(load);
+		/* The estimates are minima; a misaligned insns, for one, costs more. */
+		work->credit -= (int64_t)(ebpf_plat_insns() - start);
 	}
 	return finish_log(load, err);
 }
