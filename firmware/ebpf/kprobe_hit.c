@@ -159,7 +159,7 @@ void ebpf_attachment_run(const struct ebpf_attachment *attachment, const struct 
 	if (ebpf_run(&run, &r0) == 0) {
 		__atomic_fetch_add(&prog->hits, 1, __ATOMIC_RELAXED);
 	} else {
-		__atomic_fetch_add(&prog->aborts, 1, __ATOMIC_RELAXED);
+		ebpf_prog_count_abort(prog);
 		report_abort(&run);
 	}
 }

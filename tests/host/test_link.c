@@ -363,6 +363,28 @@ static void test_link_return_probe(void **state)
 	assert_int_equal(counted(1), 1);
 }
 
+/* A program that misbehaves is stopped, counted, said so in the trace, and after a while not run any more. */
+static void test_link_aborted_runs(void **state)
+{
+	static const struct bpf_insn bad[] = {MOV64_IMM(1, 0), LDX(BPF_DW, 0, 1, 0), EXIT()};
+	const uint64_t addrs[] = {TEXT};
+	union bpf_attr attr;
+
+	(void)state;
+	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_ABORTED_RUNS), 0);
+	assert_int_equal(prog_load(bad, COUNT(bad), 20), 20);
+	user_write(U_ARRAY, addrs, sizeof(addrs));
+	link_attr(&attr);
+	attr.link_prog_fd = 20;
+	attr.km_addrs = U_ARRAY;
+	attr.km_cnt = 1;
+	assert_int_equal(bpf(BPF_LINK_CREATE, &attr, LINK), LINK);
+	for (unsigned int i = 0; i < EBPF_MAX_ABORTS + 5; i++)
+		assert_int_equal(hit(TEXT), EBPF_HIT_DONE);
+	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_ABORTED_RUNS), EBPF_MAX_ABORTS);
+	assert_true(ebpf_call_trace_read(RAM, 4096, world_kernel_satp) > 0);
+}
+
 static void test_link_attach_locked(void **state)
 {
 	const uint64_t addrs[] = {TEXT};
