@@ -49,7 +49,8 @@ struct block {
 #define HEADER offsetof(struct block, next)
 #define MIN_BLOCK sizeof(struct block)
 
-_Static_assert(HEADER % GRAIN == 0 && MIN_BLOCK % GRAIN == 0, "payloads are aligned");
+_Static_assert(HEADER % GRAIN == 0, "payloads are aligned");
+_Static_assert(MIN_BLOCK == HEADER + GRAIN, "the smallest payload has room for a free block's links");
 
 static struct {
 	struct ebpf_lock lock;
@@ -311,8 +312,6 @@ void *ebpf_alloc(struct ebpf_account *account, size_t size)
 	if (size == 0 || size > arena.size)
 		return NULL;
 	need = (size + HEADER + GRAIN - 1) & ~(uint64_t)(GRAIN - 1);
-	if (need < MIN_BLOCK)
-		need = MIN_BLOCK;
 
 	ebpf_lock(&arena.lock);
 	if (!fail_injected()) {

@@ -341,7 +341,7 @@ static int64_t find_name(const struct symtab *table, const char *name, uint32_t 
 	for (i = len; i >= 2; i--)
 		if (name[i - 1] == ':' && name[i - 2] == ':')
 			break;
-	if (i < 2 || i == len)
+	if (i < 2)
 		return -ENOENT;
 	slot = find_slot(table, name + i, len - i);
 	return *slot ? (int64_t)*slot - 1 : -ENOENT;

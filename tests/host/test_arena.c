@@ -117,6 +117,9 @@ static void test_arena_account(void **state)
 
 	account.limit = 0;
 	assert_null(ebpf_alloc(&account, 1));
+	account.used = 500; /* the limit was lowered below what is there */
+	account.limit = 400;
+	assert_null(ebpf_alloc(&account, 1));
 	account.limit = UINT64_MAX;
 	account.used = UINT64_MAX - 20; /* no overflow into "fits" */
 	assert_null(ebpf_alloc(&account, 1));
@@ -256,6 +259,23 @@ static void test_arena_header_bits(void **state)
 	ebpf_free(q);
 	ebpf_free(r);
 	assert_int_equal(account.used, 0);
+	assert_untouched();
+}
+
+/* The same in a free block on the other side of the one that is freed. */
+static void test_arena_free_links_after(void **state)
+{
+	char *p = ebpf_alloc(NULL, 64), *q = ebpf_alloc(NULL, 64), *guard = ebpf_alloc(NULL, 64);
+	uint64_t was = peek(q);
+
+	(void)state;
+	ebpf_free(q);
+	was = peek(q);
+	poke(q, 0x4141414141414141u);
+	assert_refused(p, "the block after it");
+	poke(q, was);
+	ebpf_free(p);
+	ebpf_free(guard);
 	assert_untouched();
 }
 
@@ -407,6 +427,7 @@ int main(void)
 		cmocka_unit_test_setup(test_arena_foreign_pointers, setup),
 		cmocka_unit_test_setup(test_arena_header_bits, setup),
 		cmocka_unit_test_setup(test_arena_free_links, setup),
+		cmocka_unit_test_setup(test_arena_free_links_after, setup),
 		cmocka_unit_test_setup(test_arena_injection, setup),
 		cmocka_unit_test_setup(test_arena_random, setup),
 		cmocka_unit_test_setup(test_arena_threads, setup),

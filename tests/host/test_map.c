@@ -315,6 +315,22 @@ static void test_map_lookup_flags(void **state)
 	map->obj.release(&map->obj);
 }
 
+/* Whatever the size, each value begins where a program may use 8-byte atomics. */
+static void test_map_values_aligned(void **state)
+{
+	union bpf_attr attr = good_array;
+	struct ebpf_map *map;
+
+	(void)state;
+	for (attr.value_size = 1; attr.value_size < 40; attr.value_size++) {
+		assert_int_equal(ebpf_map_create(&attr, NULL, &map), 0);
+		assert_int_equal((uintptr_t)map->values % 16, 0);
+		assert_int_equal(map->value_stride % 8, 0);
+		assert_in_range(map->value_stride, attr.value_size, attr.value_size + 7);
+		map->obj.release(&map->obj);
+	}
+}
+
 /* Every address around three values of 5 bytes in slots of 8. */
 static void test_map_value_ok(void **state)
 {
@@ -356,6 +372,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_map_rights, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_lookup_flags, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_value_ok, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_map_values_aligned, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

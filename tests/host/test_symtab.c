@@ -379,6 +379,9 @@ static void test_symtab_interrupted(void **state)
 		assert_int_equal(ebpf_arena_free_bytes(), all_free);
 	}
 	assert_int_equal(ebpf_symtab_set(PA, size), -ERESTART);
+	assert_int_equal(ebpf_symtab_set(PA + 16, size), -EINVAL); /* the same size elsewhere is another table */
+	assert_int_equal(ebpf_arena_free_bytes(), all_free);
+	assert_int_equal(ebpf_symtab_set(PA, size), -ERESTART);
 	host_reset(); /* no physical memory any more */
 	assert_int_equal(set(size), -EFAULT);
 	assert_int_equal(ebpf_arena_free_bytes(), all_free);
@@ -413,6 +416,23 @@ static void test_symtab_hostile_names(void **state)
 	assert_found(0x80000001, strings(), 1);
 }
 
+/* Each name the beginning of the one before: none is taken for another. */
+static void test_symtab_prefixes(void **state)
+{
+	char names[250][256];
+	struct sym syms[250];
+
+	(void)state;
+	for (uint32_t i = 0; i < 250; i++) {
+		memset(names[i], 'x', 250 - i);
+		names[i][250 - i] = 0;
+		syms[i] = (struct sym){0x1000 + 16 * i, names[i], 16};
+	}
+	assert_int_equal(set(build(syms, 250)), 0);
+	for (uint32_t i = 0; i < 250; i++)
+		assert_resolves(names[i], 0x1000 + 16 * i);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -427,6 +447,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_symtab_slices, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_symtab_interrupted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_symtab_hostile_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_symtab_prefixes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
