@@ -54,26 +54,28 @@ def run_input(argv, limit):
                 more = bool(data)
                 guest.send(data)
                 guest.last_output = time.monotonic()
+                end = guest.last_output + limit
             quiet = time.monotonic() - guest.last_output
-            if more:
-                end = time.monotonic() + limit
             if not guest.read(0.2):
                 return guest.finish(limit)
             if PANIC.search(guest.text, max(0, len(guest.text) - 70000)):
                 guest.check_panic()
             if quiet > (limit if more else QUIET_SECONDS):
                 return say(f"\nStopped: nothing happened for {quiet:.0f} seconds.")
-            if time.monotonic() > end:
+            if not more and time.monotonic() > end:
                 raise Failure(f"hang: still printing {limit:g} seconds after the end of input")
 
 
 def run_gdb(argv, opts):
     """QEMU stopped at reset with a gdb port, gdb in the foreground."""
-    log = os.path.join(os.path.dirname(opts.gdbinit), "gdb-console.log")
+    console = os.path.join(os.path.dirname(opts.gdbinit), "gdb-console")
     argv += ["-S", "-gdb", f"tcp:127.0.0.1:{opts.gdb_port}", "-display", "none", "-monitor", "none"]
-    argv += ["-serial", f"file:{log}"]
+    argv += ["-chardev", f"socket,id=con,path={console}.sock,server=on,wait=off,logfile={console}.log"]
+    argv += ["-serial", "chardev:con"]
     pid = os.spawnvp(os.P_NOWAIT, argv[0], argv)
-    say(f"QEMU waits at reset for gdb on port {opts.gdb_port}; the console goes to {log}.")
+    say(f"QEMU waits at reset for gdb on port {opts.gdb_port}. Its console, in another terminal:")
+    say(f"         tail -f {console}.log                          to read")
+    say(f"         socat -,raw,echo=0 UNIX-CONNECT:{console}.sock   to type as well")
     say("In gdb:  c                     run")
     say("         b sbi_trap_handler    stop in the firmware,  b sys_openat: in the kernel (then c)")
     say("         info threads          the harts;  bt, info registers, x/i $pc as usual")
