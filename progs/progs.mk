@@ -21,11 +21,16 @@ BPF_LINUX_CFLAGS := -O2 -mcpu=v3
 BPF_RCORE_CFLAGS := -O1 -mcpu=v1
 
 BPFSKEL := $(BUILD)/user/bpfskel
+BPFSKEL_OBJS := $(addprefix $(BUILD)/user/tool/,sdk/tool/bpfskel.o kernel/bpf_elf.o)
 
-$(BPFSKEL): sdk/tool/bpfskel.c kernel/bpf_elf.c kernel/bpf_elf.h
-	$(call say,HOSTCC,$@)
+$(BUILD)/user/tool/%.o: %.c
+	$(call say,HOSTCC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(HOSTCC) -std=c11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -iquote firmware/ebpf sdk/tool/bpfskel.c kernel/bpf_elf.c -o $@
+	$(Q)$(HOSTCC) -std=c11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -iquote firmware/ebpf -MMD -MP -c $< -o $@
+
+$(BPFSKEL): $(BPFSKEL_OBJS)
+	$(call say,LINK,$@)
+	$(Q)$(HOSTCC) $^ -o $@
 
 $(BUILD)/user/bpf/%.rcore.bpf.o: %.rcore.bpf.c
 	$(call say,BPFCC,$<)
@@ -48,4 +53,4 @@ $(foreach s,$(BPF_SRCS),$(eval $(call bpf_skel_rule,$(s))))
 # Generated before the first compilation; after that the dependency files know who includes what.
 $(USER_OBJS): | $(BPF_SKELS)
 
--include $(BPF_OBJS:.o=.d)
+-include $(BPF_OBJS:.o=.d) $(BPFSKEL_OBJS:.o=.d)

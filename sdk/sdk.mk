@@ -64,23 +64,22 @@ ifeq ($(wildcard $(EXTRA)/.),)
 $(error EXTRA=$(EXTRA) is not a directory)
 endif
 endif
-EXTRA_FILES := $(if $(EXTRA),$(shell find -L '$(EXTRA)' -maxdepth 1 -type f ! -name '.*' | LC_ALL=C sort))
-ROOTFS_FILES := $(USER_BINS) $(EXTRA_FILES)
 
-# rewritten only when the list of files changes, so that another EXTRA makes another archive
+# What goes in; rewritten only when that changes, so that another EXTRA, or another file in it, makes another archive.
+# (Names of files that are not ours may contain anything, so make itself does not handle them.)
 $(BUILD)/rootfs.list: rootfs-list-check
 	$(Q)mkdir -p $(@D)
-	$(Q)printf '%s\n' $(ROOTFS_FILES) | cmp -s - $@ || printf '%s\n' $(ROOTFS_FILES) >$@
+	$(Q){ printf '%s\n' $(USER_NAMES) && \
+		if [ -n '$(EXTRA)' ]; then find -L '$(EXTRA)/' -maxdepth 1 -type f ! -name '.*' -printf '%p %s %T@\n' | LC_ALL=C sort; fi; \
+	} >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 rootfs-list-check:
 .PHONY: rootfs-list-check
 
-$(BUILD)/initrd.cpio: $(ROOTFS_FILES) $(BUILD)/rootfs.list
+$(BUILD)/initrd.cpio: $(USER_BINS) $(BUILD)/rootfs.list tools/mkinitrd.sh
 	$(call say,CPIO,$@)
 	$(Q)rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs
 	$(Q)for f in $(USER_BINS); do $(RISCV_OBJCOPY) -S "$$f" "$(BUILD)/rootfs/$${f##*/}" || exit 1; done
-	$(Q)$(if $(EXTRA_FILES),cp -L $(EXTRA_FILES) $(BUILD)/rootfs/)
-	$(Q)chmod 755 $(BUILD)/rootfs/* && touch -d @0 $(BUILD)/rootfs/*
-	$(Q)cd $(BUILD)/rootfs && ls | LC_ALL=C sort | cpio -o -H newc -R 0:0 --reproducible --quiet >../initrd.cpio
+	$(Q)tools/mkinitrd.sh $@ $(BUILD)/rootfs $(if $(EXTRA),'$(EXTRA)')
 
 initrd: $(BUILD)/initrd.cpio
 .PHONY: initrd
