@@ -32,7 +32,7 @@ $(BUILD)/test/libebpf.a: $(TEST_CORE_OBJS)
 $(BUILD)/test/test_%: $(BUILD)/test/obj/tests/host/test_%.o $(BUILD)/test/libebpf.a
 	$(Q)$(HOSTCC) $(TEST_CFLAGS) $^ -lcmocka -o $@
 
-$(BUILD)/test/test_isa: $(BUILD)/test/obj/tests/isa/isa_parse.o
+$(addprefix $(BUILD)/test/,test_isa test_interp test_decode test_check_insn test_disasm): $(BUILD)/test/obj/tests/isa/isa_parse.o
 
 test-programs: $(HOST_TESTS)
 

@@ -1,242 +1,268 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Disassembling one instruction (RFC 9669). For people: of wide loads that
- * refer to maps only the reference is shown, never an address.
+ * The disassembler (disasm.h). Operators and names come from opcodes.h; here is
+ * only how each form arranges them.
  */
 #include "disasm.h"
-
 #include "helper.h"
+#include "opcodes.h"
+#include "uapi/bpf.h"
 
-static const char *const alu_ops[16] = {
-	"+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>=", NULL, NULL, NULL};
-static const char *const jmp_ops[16] = {
-	NULL, "==", ">", ">=", "&", "!=", "s>", "s>=", NULL, NULL, "<", "<=", "s<", "s<=", NULL, NULL};
+struct out {
+	struct ebpf_text *text;
+	const struct bpf_insn *insn;
+	const struct bpf_insn *next; /* or NULL */
+	const struct ebpf_opcode *opcode;
+};
 
-static void reg(struct ebpf_text *text, char bank, unsigned int nr)
+/* -------------------------------------------------------------------- pieces */
+
+static void text(const struct out *out, const char *piece)
 {
-	ebpf_text_char(text, bank);
-	ebpf_text_unsigned(text, nr);
+	ebpf_text_str(out->text, piece);
 }
 
-static void offset(struct ebpf_text *text, int32_t off)
+static void decimal(const struct out *out, int64_t value, const char *plus)
 {
-	if (off >= 0)
-		ebpf_text_char(text, '+');
-	ebpf_text_signed(text, off);
+	text(out, value < 0 ? "" : plus);
+	ebpf_text_signed(out->text, value);
 }
 
-/* "*(u32 *)(r1 +4)" */
-static void memory(struct ebpf_text *text, const struct bpf_insn *insn, unsigned int base)
+static int narrow(const struct out *out)
 {
-	static const char *const sizes[4] = {"32", "16", "8", "64"};
+	uint8_t class = BPF_CLASS(out->insn->code);
 
-	ebpf_text_str(text, BPF_MODE(insn->code) == BPF_MEMSX ? "*(s" : "*(u");
-	ebpf_text_str(text, sizes[BPF_SIZE(insn->code) >> 3]);
-	ebpf_text_str(text, " *)(r");
-	ebpf_text_unsigned(text, base);
-	ebpf_text_char(text, ' ');
-	offset(text, insn->off);
-	ebpf_text_char(text, ')');
+	return class == BPF_ALU || class == BPF_JMP32;
 }
 
-static void unknown(struct ebpf_text *text, const char *what)
+/* r1, or w1 where the operation has 32 bits */
+static void reg(const struct out *out, unsigned int index, int is_narrow)
 {
-	ebpf_text_str(text, "BUG_");
-	ebpf_text_str(text, what);
+	text(out, is_narrow ? "w" : "r");
+	ebpf_text_unsigned(out->text, index);
 }
 
-static void operand(struct ebpf_text *text, const struct bpf_insn *insn, char bank)
+static void dst(const struct out *out)
 {
-	if (BPF_SRC(insn->code) == BPF_X)
-		reg(text, bank, insn->src_reg);
+	reg(out, out->insn->dst_reg, narrow(out));
+}
+
+static void src(const struct out *out)
+{
+	reg(out, out->insn->src_reg, narrow(out));
+}
+
+/* (u64 *)(r10 -8) */
+static void memory(const struct out *out, const char *type, unsigned int base)
+{
+	text(out, "(");
+	text(out, type);
+	text(out, " *)(");
+	reg(out, base, 0);
+	text(out, " ");
+	decimal(out, out->insn->off, "+");
+	text(out, ")");
+}
+
+static const char *width(const struct out *out)
+{
+	return BPF_SIZE(out->insn->code) == BPF_DW ? "u64" : "u32";
+}
+
+static void operator(const struct out *out)
+{
+	text(out, " ");
+	text(out, out->opcode->text);
+	text(out, " ");
+}
+
+/* --------------------------------------------------------------------- forms */
+
+static void alu(const struct out *out)
+{
+	const char *name = out->opcode->text;
+
+	if (out->opcode->form == EBPF_FORM_END) {
+		reg(out, out->insn->dst_reg, 0);
+		text(out, " = ");
+		text(out, name);
+		text(out, " ");
+		reg(out, out->insn->dst_reg, 0);
+		return;
+	}
+	dst(out);
+	switch (out->opcode->form) {
+	case EBPF_FORM_NEG:
+		text(out, " = -");
+		dst(out);
+		return;
+	case EBPF_FORM_ALU_K:
+		operator(out);
+		decimal(out, out->insn->imm, "");
+		return;
+	}
+	text(out, " ");
+	text(out, name);
+	/* "= (s8)" has its operand without a space, as Linux writes it */
+	if (name[0] != '=' || !name[1])
+		text(out, " ");
+	src(out);
+}
+
+static void atomic_fetch(const struct out *out)
+{
+	int compares = out->opcode->form == EBPF_FORM_CMPXCHG;
+
+	reg(out, compares ? BPF_REG_0 : out->insn->src_reg, 0);
+	text(out, BPF_SIZE(out->insn->code) == BPF_DW ? " = atomic64_" : " = atomic_");
+	text(out, out->opcode->text);
+	text(out, "(");
+	memory(out, width(out), out->insn->dst_reg);
+	text(out, compares ? ", r0, " : ", ");
+	reg(out, out->insn->src_reg, 0);
+	text(out, ")");
+}
+
+static void load_store(const struct out *out)
+{
+	const struct bpf_insn *insn = out->insn;
+
+	switch (out->opcode->form) {
+	case EBPF_FORM_LDX:
+		reg(out, insn->dst_reg, 0);
+		text(out, " = *");
+		memory(out, out->opcode->text, insn->src_reg);
+		return;
+	case EBPF_FORM_ST:
+	case EBPF_FORM_STX:
+		text(out, "*");
+		memory(out, out->opcode->text, insn->dst_reg);
+		text(out, " = ");
+		if (out->opcode->form == EBPF_FORM_ST)
+			decimal(out, insn->imm, "");
+		else
+			reg(out, insn->src_reg, 0);
+		return;
+	case EBPF_FORM_ATOMIC:
+		text(out, "lock *");
+		memory(out, width(out), insn->dst_reg);
+		operator(out);
+		reg(out, insn->src_reg, 0);
+		return;
+	}
+	atomic_fetch(out);
+}
+
+static void jump(const struct out *out)
+{
+	unsigned int form = out->opcode->form;
+
+	if (form == EBPF_FORM_JA || form == EBPF_FORM_JA32) {
+		text(out, out->opcode->text);
+		text(out, " pc");
+		decimal(out, form == EBPF_FORM_JA ? out->insn->off : out->insn->imm, "+");
+		return;
+	}
+	text(out, "if ");
+	dst(out);
+	operator(out);
+	if (form == EBPF_FORM_JMP_K)
+		ebpf_text_hex(out->text, (uint32_t)out->insn->imm);
 	else
-		ebpf_text_signed(text, insn->imm);
+		src(out);
+	text(out, " goto pc");
+	decimal(out, out->insn->off, "+");
 }
 
-static void byte_swap(struct ebpf_text *text, const struct bpf_insn *insn)
+static void call(const struct out *out)
 {
-	const char *name = BPF_SRC(insn->code) == BPF_TO_BE ? "be" : "le";
+	const char *name = ebpf_helper_name((uint32_t)out->insn->imm);
 
-	reg(text, 'r', insn->dst_reg);
-	ebpf_text_str(text, " = ");
-	ebpf_text_str(text, BPF_CLASS(insn->code) == BPF_ALU64 ? "bswap" : name);
-	ebpf_text_signed(text, insn->imm);
-	ebpf_text_char(text, ' ');
-	reg(text, 'r', insn->dst_reg);
-}
-
-/* div, mod and mov have signed forms, chosen by the offset field: RFC 9669 sec. 4.1 */
-static void alu_operator(struct ebpf_text *text, const struct bpf_insn *insn)
-{
-	uint8_t op = BPF_OP(insn->code);
-
-	if ((op == BPF_DIV || op == BPF_MOD) && insn->off == 1)
-		ebpf_text_char(text, 's');
-	ebpf_text_str(text, alu_ops[op >> 4]);
-	ebpf_text_char(text, ' ');
-	if (op == BPF_MOV && insn->off) {
-		ebpf_text_str(text, "(s");
-		ebpf_text_signed(text, insn->off);
-		ebpf_text_char(text, ')');
-	}
-}
-
-static void alu(struct ebpf_text *text, const struct bpf_insn *insn)
-{
-	char bank = BPF_CLASS(insn->code) == BPF_ALU64 ? 'r' : 'w';
-	uint8_t op = BPF_OP(insn->code);
-
-	if (op == BPF_END) {
-		byte_swap(text, insn);
+	text(out, "call ");
+	if (out->opcode->form == EBPF_FORM_CALL_LOCAL) {
+		text(out, "pc");
+		decimal(out, out->insn->imm, "+");
 		return;
 	}
-	if (!alu_ops[op >> 4]) {
-		unknown(text, "alu");
-		return;
-	}
-	reg(text, bank, insn->dst_reg);
-	ebpf_text_char(text, ' ');
-	if (op == BPF_NEG) {
-		ebpf_text_str(text, "= -");
-		reg(text, bank, insn->dst_reg);
-		return;
-	}
-	alu_operator(text, insn);
-	operand(text, insn, bank);
+	text(out, name ? "bpf_" : "unknown");
+	text(out, name ? name : "");
+	text(out, "#");
+	decimal(out, out->insn->imm, "");
 }
 
-static void call(struct ebpf_text *text, const struct bpf_insn *insn)
-{
-	const char *name = ebpf_helper_name((uint32_t)insn->imm);
-
-	ebpf_text_str(text, "call ");
-	if (insn->src_reg == BPF_PSEUDO_CALL) {
-		ebpf_text_str(text, "pc");
-		offset(text, insn->imm);
-		return;
-	}
-	if (insn->src_reg == BPF_PSEUDO_KFUNC_CALL) {
-		ebpf_text_str(text, "kernel-function#");
-		ebpf_text_signed(text, insn->imm);
-		return;
-	}
-	ebpf_text_str(text, name ? "bpf_" : "unknown");
-	ebpf_text_str(text, name ? name : "");
-	ebpf_text_char(text, '#');
-	ebpf_text_signed(text, insn->imm);
-}
-
-static void jump(struct ebpf_text *text, const struct bpf_insn *insn)
-{
-	bool wide = BPF_CLASS(insn->code) == BPF_JMP;
-	uint8_t op = BPF_OP(insn->code);
-	char bank = wide ? 'r' : 'w';
-
-	if (op == BPF_JA) {
-		ebpf_text_str(text, wide ? "goto pc" : "gotol pc");
-		offset(text, wide ? insn->off : insn->imm);
-	} else if (op == BPF_CALL && wide) {
-		call(text, insn);
-	} else if (op == BPF_EXIT && wide) {
-		ebpf_text_str(text, "exit");
-	} else if (jmp_ops[op >> 4]) {
-		ebpf_text_str(text, "if ");
-		reg(text, bank, insn->dst_reg);
-		ebpf_text_char(text, ' ');
-		ebpf_text_str(text, jmp_ops[op >> 4]);
-		ebpf_text_char(text, ' ');
-		if (BPF_SRC(insn->code) == BPF_X)
-			reg(text, bank, insn->src_reg);
-		else
-			ebpf_text_hex(text, (uint32_t)insn->imm);
-		ebpf_text_str(text, " goto pc");
-		offset(text, insn->off);
-	} else {
-		unknown(text, "jmp");
-	}
-}
-
-static void atomic(struct ebpf_text *text, const struct bpf_insn *insn)
-{
-	ebpf_text_str(text, "lock ");
-	memory(text, insn, insn->dst_reg);
-	ebpf_text_str(text, " op ");
-	ebpf_text_hex(text, (uint32_t)insn->imm);
-	ebpf_text_char(text, ' ');
-	reg(text, 'r', insn->src_reg);
-}
-
-static void store(struct ebpf_text *text, const struct bpf_insn *insn)
-{
-	uint8_t mode = BPF_MODE(insn->code);
-
-	if (mode == BPF_ATOMIC && BPF_CLASS(insn->code) == BPF_STX) {
-		atomic(text, insn);
-	} else if (mode == BPF_MEM) {
-		memory(text, insn, insn->dst_reg);
-		ebpf_text_str(text, " = ");
-		if (BPF_CLASS(insn->code) == BPF_STX)
-			reg(text, 'r', insn->src_reg);
-		else
-			ebpf_text_signed(text, insn->imm);
-	} else {
-		unknown(text, "st");
-	}
-}
-
-static void load_wide(struct ebpf_text *text, const struct bpf_insn *insn, const struct bpf_insn *next)
+/* A wide load that refers to something shows the reference, never an address. */
+static void wide(const struct out *out)
 {
 	static const char *const kinds[] = {"", "map_fd ", "map_value ", "btf ", "func ", "map_idx ", "map_idx_value "};
+	unsigned int kind = out->insn->src_reg;
+	int32_t upper = out->next ? out->next->imm : 0;
 
-	reg(text, 'r', insn->dst_reg);
-	ebpf_text_str(text, " = ");
-	if (insn->src_reg == 0) {
-		ebpf_text_hex(text, (uint32_t)insn->imm | (next ? (uint64_t)(uint32_t)next->imm << 32 : 0));
+	reg(out, out->insn->dst_reg, 0);
+	text(out, " = ");
+	if (!kind) {
+		ebpf_text_hex(out->text, (uint32_t)out->insn->imm | (uint64_t)(uint32_t)upper << 32);
 		return;
 	}
-	ebpf_text_str(text, insn->src_reg < sizeof(kinds) / sizeof(kinds[0]) ? kinds[insn->src_reg] : "unknown ");
-	ebpf_text_signed(text, insn->imm);
-	if (next && next->imm)
-		offset(text, next->imm);
+	text(out, kind < sizeof(kinds) / sizeof(kinds[0]) ? kinds[kind] : "unknown ");
+	decimal(out, out->insn->imm, "");
+	if (upper)
+		decimal(out, upper, "+");
 }
 
-static void load(struct ebpf_text *text, const struct bpf_insn *insn, const struct bpf_insn *next)
+static void unknown(const struct out *out)
 {
-	uint8_t mode = BPF_MODE(insn->code);
+	const struct bpf_insn *insn = out->insn;
 
-	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW)) {
-		load_wide(text, insn, next);
-	} else if (BPF_CLASS(insn->code) == BPF_LDX && (mode == BPF_MEM || mode == BPF_MEMSX)) {
-		reg(text, 'r', insn->dst_reg);
-		ebpf_text_str(text, " = ");
-		memory(text, insn, insn->src_reg);
-	} else if (BPF_CLASS(insn->code) == BPF_LD && (mode == BPF_ABS || mode == BPF_IND)) {
-		ebpf_text_str(text, "r0 = packet bytes");
-	} else {
-		unknown(text, "ld");
-	}
+	text(out, "unknown: dst ");
+	ebpf_text_unsigned(out->text, insn->dst_reg);
+	text(out, " src ");
+	ebpf_text_unsigned(out->text, insn->src_reg);
+	text(out, " off ");
+	decimal(out, insn->off, "");
+	text(out, " imm ");
+	decimal(out, insn->imm, "");
 }
 
-void ebpf_disasm(struct ebpf_text *text, const struct bpf_insn *insn, const struct bpf_insn *next)
+static void known(const struct out *out)
 {
-	ebpf_text_char(text, '(');
-	ebpf_text_char(text, "0123456789abcdef"[insn->code >> 4]);
-	ebpf_text_char(text, "0123456789abcdef"[insn->code & 15]);
-	ebpf_text_str(text, ") ");
-	switch (BPF_CLASS(insn->code)) {
-	case BPF_LD:
-	case BPF_LDX:
-		load(text, insn, next);
-		break;
-	case BPF_ST:
-	case BPF_STX:
-		store(text, insn);
-		break;
+	switch (BPF_CLASS(out->insn->code)) {
 	case BPF_ALU:
 	case BPF_ALU64:
-		alu(text, insn);
-		break;
-	default:
-		jump(text, insn);
+		alu(out);
+		return;
+	case BPF_LDX:
+	case BPF_ST:
+	case BPF_STX:
+		load_store(out);
+		return;
+	}
+	switch (out->opcode->form) {
+	case EBPF_FORM_EXIT:
+		text(out, "exit");
+		return;
+	case EBPF_FORM_CALL:
+	case EBPF_FORM_CALL_LOCAL:
+		call(out);
+		return;
+	}
+	jump(out);
+}
+
+void ebpf_disasm(struct ebpf_text *buffer, const struct bpf_insn *insn, const struct bpf_insn *next)
+{
+	int row = ebpf_opcode_find(insn);
+	struct out out = {.text = buffer, .insn = insn, .next = next};
+
+	ebpf_text_char(buffer, '(');
+	ebpf_text_char(buffer, "0123456789abcdef"[insn->code >> 4]);
+	ebpf_text_char(buffer, "0123456789abcdef"[insn->code & 15]);
+	ebpf_text_str(buffer, ") ");
+	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW)) {
+		wide(&out);
+	} else if (row < 0) {
+		unknown(&out);
+	} else {
+		out.opcode = &ebpf_opcodes[row];
+		known(&out);
 	}
 }
