@@ -33,7 +33,7 @@ FW_SEAM_CFLAGS := $(FW_CFLAGS) -Wall -Werror -Ifirmware -isystem $(OPENSBI_SRC)/
 
 FW_WRAPS := $(foreach f,sbi_domain_finalize sbi_ecall_init sbi_hart_switch_mode,-Wl,--wrap=$(f))
 FW_LDFLAGS := $(FW_WRAPS) -Wl,--whole-archive $(FW_ARCHIVE) -Wl,--no-whole-archive
-OPENSBI_MAKE = $(MAKE) --no-print-directory -C $(OPENSBI_SRC) O=$(FW_OPENSBI) PLATFORM=generic \
+OPENSBI_MAKE = $(MAKE) -j$(or $(shell nproc 2>/dev/null),1) --no-print-directory -C $(OPENSBI_SRC) O=$(FW_OPENSBI) PLATFORM=generic \
 	CROSS_COMPILE=$(CROSS_COMPILE) $(if $(filter 1,$(V)),V=1,-s) $(BOARD_OPENSBI_FLAGS)
 
 # OpenSBI names every file it compiles: kept for the day it fails, or shown with V=1.
