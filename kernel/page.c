@@ -10,22 +10,24 @@
 
 #include <stdbool.h>
 
-/* One for every frame between the lowest and the highest RAM address. */
+#define NONE UINT32_MAX
+
+/*
+ * One for every frame between the lowest and the highest RAM address. The links
+ * of the free lists are here, not in the free pages: those are not touched
+ * before somebody wants them.
+ */
 struct frame {
 	uint16_t refs; /* of the block that starts here; 0: free, inside a block, or not ours */
 	uint8_t order;
-	bool free; /* a free block starts here */
-};
-
-/* Kept in the first bytes of a free block. */
-struct free_block {
-	struct free_block *next, *prev;
+	bool free;	     /* a free block starts here */
+	uint32_t next, prev; /* frames in the free list of that order */
 };
 
 static struct spinlock page_lock;
 static struct frame *frames;
 static uint64_t first_pfn, frame_count;
-static struct free_block lists[MAX_ORDER + 1]; /* heads of circular lists */
+static uint32_t lists[MAX_ORDER + 1]; /* first free block of each order */
 static uint64_t free_pages, total_pages;
 
 static struct frame *frame_of(const void *page)
@@ -44,23 +46,23 @@ static void *page_of(const struct frame *f)
 
 static void list_add(struct frame *f, unsigned int order)
 {
-	struct free_block *b = page_of(f), *head = &lists[order];
+	uint32_t self = (uint32_t)(f - frames);
 
-	f->free = true;
-	f->order = (uint8_t)order;
-	b->next = head->next;
-	b->prev = head;
-	head->next->prev = b;
-	head->next = b;
+	*f = (struct frame){.order = (uint8_t)order, .free = true, .next = lists[order], .prev = NONE};
+	if (f->next != NONE)
+		frames[f->next].prev = self;
+	lists[order] = self;
 }
 
 static void list_remove(struct frame *f)
 {
-	struct free_block *b = page_of(f);
-
 	f->free = false;
-	b->prev->next = b->next;
-	b->next->prev = b->prev;
+	if (f->prev != NONE)
+		frames[f->prev].next = f->next;
+	else
+		lists[f->order] = f->next;
+	if (f->next != NONE)
+		frames[f->next].prev = f->prev;
 }
 
 /* Give a block back, joined with its buddy as long as that is free too. */
@@ -86,13 +88,13 @@ void *page_alloc_order(unsigned int order)
 	void *page;
 
 	spin_lock(&page_lock);
-	while (o <= MAX_ORDER && lists[o].next == &lists[o])
+	while (o <= MAX_ORDER && lists[o] == NONE)
 		o++;
 	if (o > MAX_ORDER) {
 		spin_unlock(&page_lock);
 		return NULL;
 	}
-	f = frame_of(lists[o].next);
+	f = &frames[lists[o]];
 	list_remove(f);
 	while (o > order) {
 		o--;
@@ -206,6 +208,20 @@ static uint64_t find_room(uint64_t size)
 	panic("no room for the page frame table (%lu bytes)", size);
 }
 
+/* Free memory from the beginning, in blocks as large as alignment allows. */
+static void add_free(uint64_t start, uint64_t end)
+{
+	unsigned int order;
+
+	for (; start < end; start += (uint64_t)PAGE_SIZE << order) {
+		order = MAX_ORDER;
+		while (start & (((uint64_t)PAGE_SIZE << order) - 1) || end - start < (uint64_t)PAGE_SIZE << order)
+			order--;
+		free_block(frame_of(phys_to_virt(start)), order);
+		total_pages += 1UL << order;
+	}
+}
+
 void page_init(void)
 {
 	uint64_t lo = UINT64_MAX, hi = 0, start, end, size, room;
@@ -223,15 +239,13 @@ void page_init(void)
 	machine.reserved[machine.reserved_count++] = (struct range){room, room + size};
 
 	for (unsigned int o = 0; o <= MAX_ORDER; o++)
-		lists[o].next = lists[o].prev = &lists[o];
+		lists[o] = NONE;
 	for (uint32_t i = 0; i < machine.ram_count; i++) {
-		for (start = PAGE_ROUND_UP(machine.ram[i].start); next_free(&machine.ram[i], &start, &end);
-		     start = end) {
+		start = PAGE_ROUND_UP(machine.ram[i].start);
+		while (next_free(&machine.ram[i], &start, &end)) {
 			end = PAGE_ROUND_DOWN(end);
-			for (uint64_t pa = start; pa < end; pa += PAGE_SIZE, total_pages++)
-				free_block(frame_of(phys_to_virt(pa)), 0);
-			if (end <= start)
-				end = start + PAGE_SIZE;
+			add_free(start, end);
+			start = end > start ? end : start + PAGE_SIZE;
 		}
 	}
 }
