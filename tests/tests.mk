@@ -50,6 +50,8 @@ test-self: ## tests of the test runners
 
 -include $(TEST_CORE_OBJS:.o=.d) $(HOST_TEST_SRCS:%.c=$(BUILD)/test/obj/%.d)
 
+include tests/host/threads.mk
+
 # --- QEMU: the cases of tests/qemu/suite.toml
 
 QEMU_SUITES := $(wildcard tests/qemu/*.toml)
