@@ -10,10 +10,10 @@
  *
  * `sh -c 'a; b'` runs its argument and ends with 0 if every command did, else
  * with the code of the first that did not. A code other than 0 is always shown
- * as "sh: NAME: exited with code N"; a name that is no program gives 127.
+ * as "sh: NAME: exited with code N"; a name that is nowhere gives
+ * 127, a file that is no program 126.
  */
 #include <ctype.h>
-#include <errno.h>
 #include <lineedit.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,6 +24,7 @@
 #define MAX_ARGS 30
 #define MAX_BACKGROUND 32
 #define LINE_SIZE 2048 /* of `sh -c`, too */
+#define NOT_EXECUTABLE 126
 #define NOT_FOUND 127
 
 static struct lineedit editor;
@@ -148,15 +149,19 @@ static void report(const char *name, int code)
 	printf("sh: %s: exited with code %d\n", name, code);
 }
 
-/* In the child: become the program. A leading "./" is understood by the kernel. */
+/* In the child: become the program. The uCore ABI does not say why exec fails, so look whether the file is there. */
 static _Noreturn void become(char **argv)
 {
+	int fd;
+
 	exec(argv[0], argv);
-	if (errno == ENOENT)
+	fd = open(argv[0], O_RDONLY);
+	if (fd < 0) {
 		fprintf(stderr, "sh: %s: not found (try `ls` or `help`)\n", argv[0]);
-	else
-		fprintf(stderr, "sh: %s: %s\n", argv[0], strerror(errno));
-	_exit(NOT_FOUND);
+		_exit(NOT_FOUND);
+	}
+	fprintf(stderr, "sh: %s: cannot be run (is it a program?)\n", argv[0]);
+	_exit(NOT_EXECUTABLE);
 }
 
 static void run_program(struct command *cmd)

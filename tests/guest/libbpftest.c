@@ -122,6 +122,10 @@ static void test_refused_object(void)
 		check(bpf_object__load(obj) == -EINVAL, "an object is loaded once");
 	}
 	bpf_object__close(obj);
+	obj = bpf_object__open_file("libbpftest", NULL);
+	check(!obj && errno == EINVAL, "a file that is no eBPF object is EINVAL");
+	obj = bpf_object__open("no_such_file");
+	check(!obj && errno == ENOENT, "no file is ENOENT");
 }
 
 static void test_refused_program(void)

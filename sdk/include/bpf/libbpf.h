@@ -41,6 +41,8 @@ struct bpf_object_open_opts {
 
 /* Objects. open copies what it needs; close also closes the descriptors of maps and programs. */
 struct bpf_object *bpf_object__open_mem(const void *buf, size_t size, const struct bpf_object_open_opts *opts);
+struct bpf_object *bpf_object__open_file(const char *path, const struct bpf_object_open_opts *opts);
+struct bpf_object *bpf_object__open(const char *path);
 int bpf_object__load(struct bpf_object *obj);
 void bpf_object__close(struct bpf_object *obj);
 const char *bpf_object__name(const struct bpf_object *obj);
