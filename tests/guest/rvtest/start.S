@@ -136,7 +136,7 @@ fp_put:
 	.option pop
 
 /*
- * uint64_t count_insns(insn, x, pc, bus, trap): instructions retired by one call
+ * uint64_t count_run(insn, x, pc, trap, bus): instructions retired by one call
  * of insn->run with these arguments, the call and the return included.
  */
 	.globl count_run
