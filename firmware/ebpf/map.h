@@ -12,6 +12,7 @@
 #define EBPF_MAP_H
 
 #include "lock.h"
+#include "mem.h"
 #include "obj.h"
 #include "uapi/bpf.h"
 #include "uapi/errno.h"
@@ -60,6 +61,7 @@ struct ebpf_map {
 	uint32_t value_stride; /* value_size rounded up to 8 */
 	uint32_t nr_values;
 	uint64_t prepared; /* bytes cleared so far */
+	bool frozen;	   /* bpf(2) may not write any more; with BPF_F_RDONLY_PROG nobody may */
 	void *body;	   /* the type's own */
 };
 
@@ -124,6 +126,17 @@ static inline uint64_t ebpf_map_values_bytes(const struct ebpf_map *map)
 static inline void *ebpf_map_value(const struct ebpf_map *map, uint32_t slot)
 {
 	return map->values + (uint64_t)slot * map->value_stride;
+}
+
+/* Copy a whole value into a slot. */
+static inline __attribute__((always_inline)) void ebpf_map_fill(struct ebpf_map *map, uint32_t slot, const void *value)
+{
+	void *dst = ebpf_map_value(map, slot);
+
+	if (map->value_size == 8 && !((uintptr_t)value & 7)) /* the common case, without the loop */
+		EBPF_MEM_STORE(ebpf_word, dst, EBPF_MEM_LOAD(ebpf_word, value));
+	else
+		ebpf_memcpy(dst, value, map->value_size);
 }
 
 #if __STDC_HOSTED__ /* tests: called where a reader of a hash table stands on an element, so that others can move it   \

@@ -54,7 +54,7 @@ static int array_update(struct ebpf_map *map, const void *key, const void *value
 		return -E2BIG;
 	if (flags == BPF_NOEXIST)
 		return -EEXIST;
-	ebpf_memcpy(ebpf_map_value(map, index), value, map->value_size);
+	ebpf_map_fill(map, index, value);
 	return 0;
 }
 

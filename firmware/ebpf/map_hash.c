@@ -330,11 +330,6 @@ static void pool_give(struct hash *h, uint32_t index)
 
 /* Changing */
 
-static void copy_value(struct ebpf_map *map, uint32_t index, const void *value)
-{
-	ebpf_memcpy(ebpf_map_value(map, index), value, map->value_size);
-}
-
 /* Bucket locked, key absent. The order of the stores is what readers rely on. */
 static int insert(struct ebpf_map *map, const struct wanted *want, const void *value)
 {
@@ -346,7 +341,7 @@ static int insert(struct ebpf_map *map, const struct wanted *want, const void *v
 	if (index == NONE)
 		return -E2BIG;
 	e = elem_at(h, index);
-	copy_value(map, index, value);
+	ebpf_map_fill(map, index, value);
 	if (!want->key) {
 		ebpf_store_release64(&e->key[0], want->word);
 	} else {
@@ -372,7 +367,7 @@ static int finish_update(struct ebpf_map *map, const struct wanted *want, uint32
 	else if (flags == BPF_NOEXIST)
 		err = -EEXIST;
 	else
-		copy_value(map, index, value);
+		ebpf_map_fill(map, index, value);
 	ebpf_unlock(&h->buckets[want->bucket].lock);
 	return err;
 }
@@ -414,7 +409,7 @@ static int hash_update(struct ebpf_map *map, const void *key, const void *value,
 	index = find_locked(h, &want, &link);
 	if (index == NONE || flags == BPF_NOEXIST)
 		return finish_quick(map, word, index, value, flags);
-	copy_value(map, index, value);
+	ebpf_map_fill(map, index, value);
 	ebpf_unlock(&h->buckets[want.bucket].lock);
 	return 0;
 }

@@ -20,12 +20,15 @@
 #include "uapi/sbi_ebpf.h"
 
 #define CREDIT (EBPF_STAY_BOUND / 2) /* instructions one call spends, roughly */
-#define CHECK_COST 30u		     /* of an entry */
-#define INDEX_COST 60u		     /* of an entry, and */
-#define INDEX_BYTE_COST 12u	     /* of a byte of its name */
-#define INDEX_ENTRIES 16u	     /* in one slice */
-#define CHECK_ENTRIES 512u	     /* in one slice */
-#define NEST_STEPS 16u		     /* symbols inside one another */
+#define COPY_BYTES 1024u	     /* in one slice */
+#define COPY_COST 5u		     /* of a byte in aligned words, one at a time (Smepmp) */
+#define COPY_COST_UNALIGNED 40u
+#define CHECK_COST 30u	    /* of an entry */
+#define INDEX_COST 60u	    /* of an entry, and */
+#define INDEX_BYTE_COST 12u /* of a byte of its name */
+#define INDEX_ENTRIES 16u   /* in one slice */
+#define CHECK_ENTRIES 512u  /* in one slice */
+#define NEST_STEPS 16u	    /* symbols inside one another */
 
 struct symtab {
 	uint32_t count;	       /* entries */
@@ -166,13 +169,13 @@ static int copy_slice(struct symtab *table, uint64_t *spent)
 	uint64_t left = begun.size - sizeof(struct ebpf_symtab_header) - begun.done;
 	uint64_t pa = begun.pa + sizeof(struct ebpf_symtab_header) + begun.done;
 
-	if (left > EBPF_SLICE_BYTES)
-		left = EBPF_SLICE_BYTES;
+	if (left > COPY_BYTES)
+		left = COPY_BYTES;
 	if (!ebpf_plat_phys_ok(pa, left, EBPF_ACCESS_READ))
 		return -EFAULT;
 	ebpf_plat_phys_read((char *)table->entries + begun.done, pa, left);
 	begun.done += left;
-	*spent += left;
+	*spent += left * (pa & 7 ? COPY_COST_UNALIGNED : COPY_COST);
 	if (begun.done == begun.size - sizeof(struct ebpf_symtab_header))
 		next_stage();
 	return 0;
@@ -202,8 +205,8 @@ static int clear_slice(struct symtab *table, uint64_t *spent)
 {
 	uint64_t end = ((uint64_t)table->mask + 1) * sizeof(*table->index), left = end - begun.done;
 
-	if (left > EBPF_SLICE_BYTES)
-		left = EBPF_SLICE_BYTES;
+	if (left > EBPF_SLICE_BYTES / 4)
+		left = EBPF_SLICE_BYTES / 4;
 	ebpf_memzero((char *)table->index + begun.done, left);
 	begun.done += left;
 	*spent += left / 4;
