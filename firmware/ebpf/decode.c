@@ -133,18 +133,23 @@ static void stack_at(struct ebpf_decoder *decoder, int32_t offset)
 		decoder->stack = (uint32_t)-offset;
 }
 
-/* r10 with an offset, directly or by way of the pair every compiler emits: rX = r10; rX += constant. */
+/* The pair every compiler emits for an address: rX = rY; rX += constant. */
+static bool is_lea(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row)
+{
+	return row == EBPF_OP_MOV64_X && decoder->pc + 1 < decoder->count &&
+	       insn[1].code == (BPF_ALU64 | BPF_ADD | BPF_K) && insn[1].dst_reg == insn->dst_reg;
+}
+
+/* r10 with an offset, directly or by such a pair. */
 static void note_stack(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row)
 {
-	const struct bpf_insn *next = insn + 1;
 	unsigned int flags = ebpf_form_flags[ebpf_opcodes[row].form];
 	unsigned int base = ebpf_opcodes[row].form == EBPF_FORM_LDX ? insn->src_reg : insn->dst_reg;
 
 	if ((flags & EBPF_USES_OFF) && !(flags & EBPF_JUMPS) && base == BPF_REG_10)
 		stack_at(decoder, insn->off);
-	if (row == EBPF_OP_MOV64_X && insn->src_reg == BPF_REG_10 && decoder->pc + 1 < decoder->count &&
-	    next->code == (BPF_ALU64 | BPF_ADD | BPF_K) && next->dst_reg == insn->dst_reg)
-		stack_at(decoder, next->imm);
+	if (insn->src_reg == BPF_REG_10 && is_lea(decoder, insn, row))
+		stack_at(decoder, insn[1].imm);
 }
 
 static bool accesses_memory(unsigned int form)
@@ -295,6 +300,10 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 			 decoder->checked && !known_good(decoder, insn, form) ? EBPF_OP_CHECKED : EBPF_OP_BARE);
 	if (row == EBPF_OP_EXIT && !decoder->calls)
 		op->code = extra_label(decoder, EBPF_OP_EXIT_MAIN);
+	if (is_lea(decoder, insn, row)) {
+		op->code = extra_label(decoder, EBPF_OP_LEA);
+		op->imm = insn[1].imm;
+	}
 	return row == EBPF_OP_LDDW ? 2 : 1;
 }
 

@@ -66,6 +66,7 @@ enum ebpf_op_extra {
 	EBPF_OP_EXIT_MAIN,   /* exit in a program without local calls */
 	EBPF_OP_CALL_LOOKUP, /* checked call of a helper that returns a value of the map in r1 */
 	EBPF_OP_TRAP,	     /* a slot that no checked program can reach */
+	EBPF_OP_LEA,	     /* two slots at once: rX = rY; rX += constant. The second keeps its own op. */
 };
 
 void ebpf_interp_labels(struct ebpf_labels *labels);

@@ -383,7 +383,7 @@ struct frame {
 __attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *r0)
 {
 	static const int32_t rows[EBPF_NR_OPS][2] = {EBPF_OPCODES(ROW, ROW)};
-	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base};
+	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base, &&lea - &&base};
 	uint64_t reg[MAX_BPF_REG];
 	char *regs = (char *)reg;
 	struct frame frames[EBPF_MAX_CALL_DEPTH - 1];
@@ -448,6 +448,10 @@ op_MOV32_K:
 	NEXT;
 op_MOV32_X:
 	DST = (uint32_t)SRC;
+	NEXT;
+lea: /* the pair rX = rY; rX += constant */
+	DST = SRC + IMM;
+	op++;
 	NEXT;
 	MOVSX(MOVSX64_8, (uint64_t)(int8_t)b)
 	MOVSX(MOVSX64_16, (uint64_t)(int16_t)b)
