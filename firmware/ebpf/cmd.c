@@ -21,6 +21,7 @@ static const struct ebpf_cmd cmds[] = {
 	{.cmd = BPF_MAP_DELETE_ELEM, .attr_end = AFTER(key), .run = ebpf_cmd_delete_elem},
 	{.cmd = BPF_MAP_GET_NEXT_KEY, .attr_end = AFTER(next_key), .run = ebpf_cmd_next_key},
 	{.cmd = BPF_PROG_LOAD, .attr_end = AFTER(fd_array_cnt), .maker = &ebpf_prog_maker},
+	{.cmd = BPF_OBJ_GET_INFO_BY_FD, .attr_end = AFTER(info), .run = ebpf_cmd_obj_info, .control = true},
 	{.cmd = BPF_LINK_CREATE, .attr_end = AFTER(km_cookies), .maker = &ebpf_link_maker},
 	{.cmd = BPF_LINK_DETACH, .attr_end = AFTER(detach_link_fd), .run = ebpf_cmd_link_detach, .control = true},
 	/* The tutorial's library leaves the rest of its union as it was: not looked at. */

@@ -40,7 +40,7 @@ static int decode_link_create(struct ebpf_work *work)
 		return -EINVAL;
 	if (attr->km_cnt > EBPF_MAX_LINK_ADDRS)
 		return -E2BIG;
-	return ebpf_locks() & SBI_EBPF_LOCK_ATTACH ? -EPERM : 0;
+	return (ebpf_locks() & SBI_EBPF_LOCK_ATTACH) ? -EPERM : 0;
 }
 
 static void cleanup_link_create(struct ebpf_work *work)

@@ -221,6 +221,7 @@ static int alloc_prog(struct prog_load *load, bool *done)
 	load->work.obj = &prog->obj;
 	prog->flags = attr->prog_flags;
 	prog->gpl = load->gpl;
+	prog->load_time = ebpf_plat_ktime_ns();
 	ebpf_memcpy(prog->name, attr->prog_name, sizeof(prog->name));
 	load->resolve = (struct ebpf_resolve){.prog = prog, .call = &load->work.call, .fd_array = attr->fd_array};
 	*done = true;

@@ -101,7 +101,7 @@ static int decode_rcore_detach(const struct ebpf_fd *entry)
 		return -EBADF;
 	if (entry->obj->type != EBPF_OBJ_PROG)
 		return -EINVAL;
-	return ebpf_locks() & SBI_EBPF_LOCK_DETACH ? -EPERM : 0;
+	return (ebpf_locks() & SBI_EBPF_LOCK_DETACH) ? -EPERM : 0;
 }
 
 /* Of a program that is not attached only the descriptor goes. */

@@ -35,6 +35,7 @@ struct ebpf_prog {
 	struct ebpf_map *maps[EBPF_MAX_USED_MAPS]; /* each holds a reference */
 	uint32_t map_fds[EBPF_MAX_USED_MAPS]; /* their descriptor numbers at load (rCore helpers name maps by it) */
 
+	uint64_t load_time;	      /* ns since reset */
 	uint64_t hits;		      /* completed runs, all harts (relaxed) */
 	uint64_t aborts;	      /* runs stopped by a check or the budget */
 	struct ebpf_link *rcore_link; /* BPF_PROG_ATTACH: goes with the last descriptor */

@@ -336,6 +336,12 @@ union bpf_attr {
 		uint32_t detach_link_fd;
 	};
 
+	struct { /* BPF_OBJ_GET_INFO_BY_FD */
+		uint32_t bpf_fd;
+		uint32_t info_len;
+		uint64_t info; /* struct bpf_map_info, bpf_prog_info or bpf_link_info */
+	} info;
+
 	struct { /* rCore: BPF_PROG_LOAD_EX */
 		uint64_t ex_elf;
 		uint32_t ex_elf_size;
@@ -349,6 +355,83 @@ union bpf_attr {
 		uint32_t rc_prog_fd;
 	};
 } __attribute__((aligned(8)));
+
+/* What BPF_OBJ_GET_INFO_BY_FD answers. Layouts are Linux's; what mbpf does not have is 0. */
+struct bpf_map_info {
+	uint32_t type;
+	uint32_t id;
+	uint32_t key_size;
+	uint32_t value_size;
+	uint32_t max_entries;
+	uint32_t map_flags;
+	char name[BPF_OBJ_NAME_LEN];
+	uint32_t ifindex;
+	uint32_t btf_vmlinux_value_type_id;
+	uint64_t netns_dev;
+	uint64_t netns_ino;
+	uint32_t btf_id;
+	uint32_t btf_key_type_id;
+	uint32_t btf_value_type_id;
+	uint32_t btf_vmlinux_id;
+	uint64_t map_extra;
+};
+
+struct bpf_prog_info {
+	uint32_t type;
+	uint32_t id;
+	uint8_t tag[8];
+	uint32_t jited_prog_len;
+	uint32_t xlated_prog_len;
+	uint64_t jited_prog_insns;
+	uint64_t xlated_prog_insns;
+	uint64_t load_time; /* ns since reset */
+	uint32_t created_by_uid;
+	uint32_t nr_map_ids; /* in: room in map_ids; out: how many there are */
+	uint64_t map_ids;    /* in: where the ids go */
+	char name[BPF_OBJ_NAME_LEN];
+	uint32_t ifindex;
+	uint32_t gpl_compatible; /* bit 0 */
+	uint64_t netns_dev;
+	uint64_t netns_ino;
+	uint32_t nr_jited_ksyms;
+	uint32_t nr_jited_func_lens;
+	uint64_t jited_ksyms;
+	uint64_t jited_func_lens;
+	uint32_t btf_id;
+	uint32_t func_info_rec_size;
+	uint64_t func_info;
+	uint32_t nr_func_info;
+	uint32_t nr_line_info;
+	uint64_t line_info;
+	uint64_t jited_line_info;
+	uint32_t nr_jited_line_info;
+	uint32_t line_info_rec_size;
+	uint32_t jited_line_info_rec_size;
+	uint32_t nr_prog_tags;
+	uint64_t prog_tags;
+	uint64_t run_time_ns;
+	uint64_t run_cnt; /* completed runs */
+	uint64_t recursion_misses;
+	uint32_t verified_insns;
+	uint32_t attach_btf_obj_id;
+	uint32_t attach_btf_id;
+};
+
+#define BPF_LINK_TYPE_KPROBE_MULTI 8
+
+struct bpf_link_info {
+	uint32_t type;
+	uint32_t id;
+	uint32_t prog_id;
+	uint32_t pad;
+	struct {		/* kprobe_multi */
+		uint64_t addrs; /* in: where the addresses go */
+		uint32_t count; /* in: room there; out: how many there are */
+		uint32_t flags;
+		uint64_t missed;
+		uint64_t cookies;
+	} kprobe_multi;
+};
 
 /* rCore: one entry of BPF_PROG_LOAD_EX's map array */
 struct ebpf_rcore_map_entry {
@@ -390,6 +473,12 @@ _Static_assert(offsetof(union bpf_attr, prog_btf_fd) == 72, "Linux UAPI");
 _Static_assert(offsetof(union bpf_attr, fd_array) == 120, "Linux UAPI");
 _Static_assert(offsetof(union bpf_attr, fd_array_cnt) == 148, "Linux UAPI");
 _Static_assert(offsetof(union bpf_attr, km_syms) == 24, "Linux UAPI");
+_Static_assert(sizeof(struct bpf_map_info) == 88, "Linux UAPI");
+_Static_assert(offsetof(struct bpf_map_info, map_extra) == 80, "Linux UAPI");
+_Static_assert(offsetof(struct bpf_prog_info, name) == 64, "Linux UAPI");
+_Static_assert(offsetof(struct bpf_prog_info, run_cnt) == 200, "Linux UAPI");
+_Static_assert(sizeof(struct bpf_prog_info) == 232, "Linux UAPI");
+_Static_assert(offsetof(struct bpf_link_info, kprobe_multi.cookies) == 40, "Linux UAPI");
 _Static_assert(sizeof(struct ebpf_rcore_map_entry) == 16, "rCore ABI");
 _Static_assert(sizeof(struct ebpf_pt_regs) == 288, "Linux riscv pt_regs");
 _Static_assert(sizeof(struct ebpf_rcore_ctx) == 288, "rCore ABI");

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * BPF_OBJ_GET_INFO_BY_FD: what an object says of itself, in Linux's structures.
+ * A caller may know a shorter or a longer one, as with attr. Never an address of
+ * the firmware: programs' instructions as they run are not handed out.
+ */
+#include "cmd.h"
+#include "link.h"
+#include "mem.h"
+#include "prog.h"
+#include "uapi/errno.h"
+
+#define MAX_INFO EBPF_MAX_ATTR /* longest info whose tail is looked at, as for attr */
+#define ADDRS_MAX 512u	       /* addresses of a link answered in one call: it is not sliced */
+
+static uint32_t min32(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The tail of a structure longer than ours must be 0, as in Linux: -E2BIG. */
+static int check_tail(const struct ebpf_call *call, const union bpf_attr *attr, uint32_t size)
+{
+	uint8_t chunk[64];
+
+	if (attr->info.info_len > MAX_INFO)
+		return -E2BIG;
+	for (uint32_t at = size; at < attr->info.info_len; at += sizeof(chunk)) {
+		uint32_t len = min32(attr->info.info_len - at, sizeof(chunk));
+
+		if (ebpf_copy_from(&call->as, chunk, attr->info.info + at, len))
+			return -EFAULT;
+		for (uint32_t i = 0; i < len; i++)
+			if (chunk[i])
+				return -E2BIG;
+	}
+	return 0;
+}
+
+/* The fields of `info` that the caller fills in; the rest counts as zero. */
+static int read_info(const struct ebpf_call *call, const union bpf_attr *attr, void *info, uint32_t size)
+{
+	int err = check_tail(call, attr, size);
+
+	if (err)
+		return err;
+	ebpf_memzero(info, size);
+	return ebpf_copy_from(&call->as, info, attr->info.info, min32(attr->info.info_len, size));
+}
+
+static int write_info(const struct ebpf_call *call, const union bpf_attr *attr, const void *info, uint32_t size)
+{
+	uint32_t len = min32(attr->info.info_len, size);
+
+	if (ebpf_copy_to(&call->as, attr->info.info, info, len))
+		return -EFAULT;
+	return ebpf_copy_to(&call->as, call->attr + offsetof(union bpf_attr, info.info_len), &len, sizeof(len));
+}
+
+static int map_info(const struct ebpf_call *call, const union bpf_attr *attr, const struct ebpf_map *map)
+{
+	struct bpf_map_info info;
+	int err = check_tail(call, attr, sizeof(info));
+
+	if (err)
+		return err;
+	ebpf_memzero(&info, sizeof(info));
+	info.type = map->type;
+	info.id = map->obj.id;
+	info.key_size = map->key_size;
+	info.value_size = map->value_size;
+	info.max_entries = map->max_entries;
+	info.map_flags = map->flags;
+	ebpf_memcpy(info.name, map->name, sizeof(info.name));
+	return write_info(call, attr, &info, sizeof(info));
+}
+
+static int prog_info(const struct ebpf_call *call, const union bpf_attr *attr, const struct ebpf_prog *prog)
+{
+	uint32_t ids[EBPF_MAX_USED_MAPS], room;
+	struct bpf_prog_info asked, info;
+	int err = read_info(call, attr, &asked, sizeof(asked));
+
+	if (err)
+		return err;
+	ebpf_memzero(&info, sizeof(info));
+	info.type = prog->type;
+	info.id = prog->obj.id;
+	info.load_time = prog->load_time;
+	info.nr_map_ids = prog->nr_maps;
+	info.map_ids = asked.map_ids;
+	ebpf_memcpy(info.name, prog->name, sizeof(info.name));
+	info.gpl_compatible = prog->gpl;
+	info.run_cnt = __atomic_load_n(&prog->hits, __ATOMIC_RELAXED);
+	for (uint32_t i = 0; i < prog->nr_maps; i++)
+		ids[i] = prog->maps[i]->obj.id;
+	room = min32(asked.nr_map_ids, prog->nr_maps);
+	if (room && ebpf_copy_to(&call->as, asked.map_ids, ids, room * sizeof(ids[0])))
+		return -EFAULT;
+	return write_info(call, attr, &info, sizeof(info));
+}
+
+/* As many addresses and cookies as the caller has room for. */
+static int copy_addrs(const struct ebpf_call *call, const struct ebpf_link *link, const struct bpf_link_info *asked)
+{
+	uint32_t n = min32(asked->kprobe_multi.count, link->cnt);
+
+	if (n > ADDRS_MAX)
+		return -E2BIG;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ebpf_attachment *at = &link->at[i];
+		uint64_t offset = (uint64_t)i * sizeof(uint64_t);
+
+		if (asked->kprobe_multi.addrs &&
+		    ebpf_copy_to(&call->as, asked->kprobe_multi.addrs + offset, &at->addr, sizeof(at->addr)))
+			return -EFAULT;
+		if (asked->kprobe_multi.cookies &&
+		    ebpf_copy_to(&call->as, asked->kprobe_multi.cookies + offset, &at->cookie, sizeof(at->cookie)))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static int link_info(const struct ebpf_call *call, const union bpf_attr *attr, const struct ebpf_link *link)
+{
+	struct bpf_link_info info;
+	int err = read_info(call, attr, &info, sizeof(info));
+
+	if (!err && !info.kprobe_multi.addrs != !info.kprobe_multi.count)
+		err = -EINVAL;
+	if (!err)
+		err = copy_addrs(call, link, &info);
+	if (err)
+		return err;
+	info.type = BPF_LINK_TYPE_KPROBE_MULTI;
+	info.id = link->obj.id;
+	info.prog_id = link->prog->obj.id;
+	info.pad = 0;
+	info.kprobe_multi.count = link->cnt;
+	info.kprobe_multi.flags = link->at[0].kind == EBPF_ATTACH_KRETPROBE ? BPF_F_KPROBE_MULTI_RETURN : 0;
+	info.kprobe_multi.missed = 0;
+	return write_info(call, attr, &info, sizeof(info));
+}
+
+int64_t ebpf_cmd_obj_info(const struct ebpf_call *call, union bpf_attr *attr)
+{
+	int err;
+	struct ebpf_obj *obj = ebpf_obj_get(call->owner, attr->info.bpf_fd, 0, &err);
+
+	if (!obj)
+		return err;
+	switch (obj->type) {
+	case EBPF_OBJ_MAP:
+		err = map_info(call, attr, (const struct ebpf_map *)obj);
+		break;
+	case EBPF_OBJ_PROG:
+		err = prog_info(call, attr, (const struct ebpf_prog *)obj);
+		break;
+	default:
+		err = link_info(call, attr, (const struct ebpf_link *)obj);
+	}
+	ebpf_obj_put(obj);
+	return err;
+}
