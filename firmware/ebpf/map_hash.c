@@ -16,12 +16,9 @@
  * soon as its key is deleted; a program that still holds its address then sees
  * the new value. An update of an existing key writes the value in place.
  *
- * Elements in use are on a second list as well, in order of insertion. It makes
- * next_key constant time in a large, nearly empty table.
- *
  * Lock order: bucket, then pool.
  */
-#include "map.h"
+#include "map_hash.h"
 
 #include "bits.h"
 #include "limits.h"
@@ -29,49 +26,15 @@
 #include "platform.h"
 
 #define END (1u << 31) /* set in a link: end of a list, the other bits are its bucket */
-#define NONE UINT32_MAX
 #define UNSURE (UINT32_MAX - 1)
 #define MAX_ENTRIES (1u << 30)
 #define KEY_WORDS (EBPF_MAX_KEY_SIZE / 8)
 #define LOCKLESS_STEPS 128u
 
-struct elem {
-	uint32_t next;	  /* in the bucket; kept while free */
-	uint32_t later;	  /* next inserted, or next free */
-	uint32_t earlier; /* inserted before this one */
-	uint32_t tag;	  /* of a longer key: hash bits, never 0; 0 while free. Not used with one-word keys. */
-	uint64_t key[];	  /* padded with zero bytes */
-};
-
-struct bucket {
-	uint32_t head;
-	struct ebpf_lock lock;
-};
-
-struct hash {
-	struct bucket *buckets;
-	char *elems;
-	uint64_t seed, factor;
-	uint32_t mask; /* buckets - 1 */
-	uint32_t elem_size;
-	uint32_t key_words;
-
-	/* the pool */
-	struct ebpf_lock lock;
-	uint32_t untouched;	 /* elements from here on have never been used */
-	uint32_t free;		 /* those that have, last deleted first */
-	uint32_t oldest, newest; /* all in use */
-};
-
 /* A longer key, taken from the caller once: it may lie in a map that another hart writes. */
 struct long_key {
 	uint64_t words[KEY_WORDS];
 };
-
-static struct elem *elem_at(const struct hash *h, uint32_t index)
-{
-	return (struct elem *)(void *)(h->elems + (uint64_t)index * h->elem_size);
-}
 
 /* Keys and hashing */
 
@@ -104,12 +67,12 @@ static uint64_t mix(uint64_t word, uint64_t factor)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint64_t hash_word(const struct hash *h, uint64_t word)
+static uint64_t hash_word(const struct ebpf_hash *h, uint64_t word)
 {
 	return mix(word ^ h->seed, h->factor);
 }
 
-static uint64_t hash_long(const struct hash *h, const struct long_key *key)
+static uint64_t hash_long(const struct ebpf_hash *h, const struct long_key *key)
 {
 	uint64_t hash = 0;
 
@@ -133,7 +96,7 @@ struct wanted {
 	uint32_t bucket;
 };
 
-static inline struct wanted want_word(const struct hash *h, uint64_t word)
+static inline struct wanted want_word(const struct ebpf_hash *h, uint64_t word)
 {
 	return (struct wanted){.word = word, .bucket = (uint32_t)hash_word(h, word) & h->mask};
 }
@@ -141,7 +104,7 @@ static inline struct wanted want_word(const struct hash *h, uint64_t word)
 /* Either kind of key. *copy is filled and referred to. */
 static struct wanted want_any(const struct ebpf_map *map, const void *key, struct long_key *copy)
 {
-	const struct hash *h = map->body;
+	const struct ebpf_hash *h = map->body;
 	uint64_t hash;
 
 	for (uint32_t i = 0; i < h->key_words; i++)
@@ -165,7 +128,8 @@ static inline bool quick_key(const struct ebpf_map *map, const void *key, uint64
 }
 
 /* The tag before and after: the element was not given away while its key was compared. */
-static bool matches_long(const struct hash *h, const struct elem *e, const struct long_key *key, uint32_t tag)
+static bool matches_long(const struct ebpf_hash *h, const struct ebpf_hash_elem *e, const struct long_key *key,
+			 uint32_t tag)
 {
 	if (ebpf_load_acquire32(&e->tag) != tag)
 		return false;
@@ -179,7 +143,7 @@ static bool matches_long(const struct hash *h, const struct elem *e, const struc
  * Inlined with want->key known to be NULL, this and the searches below come down to a few instructions
  * (if *want never leaves for a function that is not: pass what it holds).
  */
-static inline __attribute__((always_inline)) bool matches(const struct hash *h, const struct elem *e,
+static inline __attribute__((always_inline)) bool matches(const struct ebpf_hash *h, const struct ebpf_hash_elem *e,
 							  const struct wanted *want)
 {
 	if (!want->key)
@@ -188,20 +152,20 @@ static inline __attribute__((always_inline)) bool matches(const struct hash *h, 
 }
 
 /* With the bucket's lock held. *link: where the element, or the end, is linked from. */
-static inline __attribute__((always_inline)) uint32_t find_locked(struct hash *h, const struct wanted *want,
+static inline __attribute__((always_inline)) uint32_t find_locked(struct ebpf_hash *h, const struct wanted *want,
 								  uint32_t **link)
 {
 	uint32_t at;
 
 	*link = &h->buckets[want->bucket].head;
 	while (!((at = EBPF_MEM_LOAD(uint32_t, *link)) & END)) {
-		struct elem *e = elem_at(h, at);
+		struct ebpf_hash_elem *e = ebpf_hash_elem(h, at);
 
 		if (matches(h, e, want))
 			return at;
 		*link = &e->next;
 	}
-	return NONE;
+	return EBPF_HASH_NONE;
 }
 
 #if __STDC_HOSTED__
@@ -218,15 +182,15 @@ static inline void between_elements(void)
 }
 #endif
 
-/* Without a lock: an element, NONE, or UNSURE if writers kept moving the ground. */
-static inline __attribute__((always_inline)) uint32_t find(const struct hash *h, const struct wanted *want)
+/* Without a lock: an element, EBPF_HASH_NONE, or UNSURE if writers kept moving the ground. */
+static inline __attribute__((always_inline)) uint32_t find(const struct ebpf_hash *h, const struct wanted *want)
 {
 	uint32_t steps = LOCKLESS_STEPS, at;
 
 	do {
 		at = ebpf_load_consume32(&h->buckets[want->bucket].head);
 		while (!(at & END)) {
-			const struct elem *e = elem_at(h, at);
+			const struct ebpf_hash_elem *e = ebpf_hash_elem(h, at);
 
 			if (matches(h, e, want))
 				return at;
@@ -236,20 +200,20 @@ static inline __attribute__((always_inline)) uint32_t find(const struct hash *h,
 			at = ebpf_load_consume32(&e->next);
 		}
 		if (at == (END | want->bucket))
-			return NONE;
+			return EBPF_HASH_NONE;
 	} while (--steps);
 	return UNSURE;
 }
 
 static void *value_of(const struct ebpf_map *map, uint32_t index)
 {
-	return index == NONE ? NULL : ebpf_map_value(map, index);
+	return index == EBPF_HASH_NONE ? NULL : ebpf_map_value(map, index);
 }
 
 /* Any key; patient if `find` would be UNSURE. */
 static __attribute__((noinline)) void *lookup_any(struct ebpf_map *map, const void *key)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 	struct long_key copy;
 	struct wanted want = want_any(map, key, &copy);
 	struct ebpf_lock *lock = &h->buckets[want.bucket].lock;
@@ -265,7 +229,7 @@ static __attribute__((noinline)) void *lookup_any(struct ebpf_map *map, const vo
 
 static void *hash_lookup(struct ebpf_map *map, const void *key)
 {
-	const struct hash *h = map->body;
+	const struct ebpf_hash *h = map->body;
 	struct wanted want;
 	uint64_t word;
 	uint32_t index;
@@ -277,70 +241,19 @@ static void *hash_lookup(struct ebpf_map *map, const void *key)
 	return index == UNSURE ? lookup_any(map, key) : value_of(map, index);
 }
 
-/* The pool: free elements and the list of those in use */
-
-static uint32_t pool_take(struct ebpf_map *map)
-{
-	struct hash *h = map->body;
-	uint32_t index = NONE;
-
-	ebpf_lock(&h->lock);
-	if (h->free != NONE) {
-		index = h->free;
-		h->free = elem_at(h, index)->later;
-	} else if (h->untouched < map->max_entries) {
-		index = h->untouched++;
-	}
-	ebpf_unlock(&h->lock);
-	return index;
-}
-
-static void pool_append(struct hash *h, uint32_t index)
-{
-	struct elem *e = elem_at(h, index);
-
-	ebpf_lock(&h->lock);
-	e->later = NONE;
-	e->earlier = h->newest;
-	if (h->newest == NONE)
-		h->oldest = index;
-	else
-		elem_at(h, h->newest)->later = index;
-	h->newest = index;
-	ebpf_unlock(&h->lock);
-}
-
-static void pool_give(struct hash *h, uint32_t index)
-{
-	struct elem *e = elem_at(h, index);
-
-	ebpf_lock(&h->lock);
-	if (e->earlier == NONE)
-		h->oldest = e->later;
-	else
-		elem_at(h, e->earlier)->later = e->later;
-	if (e->later == NONE)
-		h->newest = e->earlier;
-	else
-		elem_at(h, e->later)->earlier = e->earlier;
-	e->later = h->free;
-	h->free = index;
-	ebpf_unlock(&h->lock);
-}
-
 /* Changing */
 
 /* Bucket locked, key absent. The order of the stores is what readers rely on. */
 static int insert(struct ebpf_map *map, const struct wanted *want, const void *value)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 	uint32_t *head = &h->buckets[want->bucket].head;
-	uint32_t index = pool_take(map);
-	struct elem *e;
+	uint32_t index = ebpf_hash_pool_take(map);
+	struct ebpf_hash_elem *e;
 
-	if (index == NONE)
+	if (index == EBPF_HASH_NONE)
 		return -E2BIG;
-	e = elem_at(h, index);
+	e = ebpf_hash_elem(h, index);
 	ebpf_map_fill(map, index, value);
 	if (!want->key) {
 		ebpf_store_release64(&e->key[0], want->word);
@@ -351,7 +264,7 @@ static int insert(struct ebpf_map *map, const struct wanted *want, const void *v
 	}
 	EBPF_MEM_STORE(uint32_t, &e->next, *head);
 	ebpf_store_release32(head, index);
-	pool_append(h, index);
+	ebpf_hash_pool_append(h, index);
 	return 0;
 }
 
@@ -359,10 +272,10 @@ static int insert(struct ebpf_map *map, const struct wanted *want, const void *v
 static int finish_update(struct ebpf_map *map, const struct wanted *want, uint32_t index, const void *value,
 			 uint64_t flags)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 	int err = 0;
 
-	if (index == NONE)
+	if (index == EBPF_HASH_NONE)
 		err = flags == BPF_EXIST ? -ENOENT : insert(map, want, value);
 	else if (flags == BPF_NOEXIST)
 		err = -EEXIST;
@@ -384,7 +297,7 @@ static __attribute__((noinline)) int finish_quick(struct ebpf_map *map, uint64_t
 static __attribute__((noinline)) int update_any(struct ebpf_map *map, const void *key, const void *value,
 						uint64_t flags)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 	struct long_key copy;
 	struct wanted want = want_any(map, key, &copy);
 	uint32_t *link;
@@ -395,7 +308,7 @@ static __attribute__((noinline)) int update_any(struct ebpf_map *map, const void
 
 static int hash_update(struct ebpf_map *map, const void *key, const void *value, uint64_t flags)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 	struct wanted want;
 	uint64_t word;
 	uint32_t index, *link;
@@ -407,7 +320,7 @@ static int hash_update(struct ebpf_map *map, const void *key, const void *value,
 	want = want_word(h, word);
 	ebpf_lock(&h->buckets[want.bucket].lock);
 	index = find_locked(h, &want, &link);
-	if (index == NONE || flags == BPF_NOEXIST)
+	if (index == EBPF_HASH_NONE || flags == BPF_NOEXIST)
 		return finish_quick(map, word, index, value, flags);
 	ebpf_map_fill(map, index, value);
 	ebpf_unlock(&h->buckets[want.bucket].lock);
@@ -416,71 +329,57 @@ static int hash_update(struct ebpf_map *map, const void *key, const void *value,
 
 static int hash_delete(struct ebpf_map *map, const void *key)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 	struct long_key copy;
 	struct wanted want = want_any(map, key, &copy);
-	struct bucket *bucket = &h->buckets[want.bucket];
+	struct ebpf_hash_bucket *bucket = &h->buckets[want.bucket];
 	uint32_t index, *link;
 
 	ebpf_lock(&bucket->lock);
 	index = find_locked(h, &want, &link);
-	if (index != NONE) {
-		struct elem *e = elem_at(h, index);
+	if (index != EBPF_HASH_NONE) {
+		struct ebpf_hash_elem *e = ebpf_hash_elem(h, index);
 
 		ebpf_store_release32(link, e->next);
 		EBPF_MEM_STORE(uint32_t, &e->tag, 0); /* ordered before reuse by the pool's lock */
-		pool_give(h, index);
+		ebpf_hash_pool_give(h, index);
 	}
 	ebpf_unlock(&bucket->lock);
-	return index == NONE ? -ENOENT : 0;
+	return index == EBPF_HASH_NONE ? -ENOENT : 0;
 }
 
 /* Under the bucket's lock no update, and no new owner of the slot, can come between. */
 static int hash_read(struct ebpf_map *map, const void *key, void *value)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 	struct long_key copy;
 	struct wanted want = want_any(map, key, &copy);
-	struct bucket *bucket = &h->buckets[want.bucket];
+	struct ebpf_hash_bucket *bucket = &h->buckets[want.bucket];
 	uint32_t index, *link;
 
 	ebpf_lock(&bucket->lock);
 	index = find_locked(h, &want, &link);
-	if (index != NONE)
+	if (index != EBPF_HASH_NONE)
 		ebpf_memcpy(value, ebpf_map_value(map, index), map->value_size);
 	ebpf_unlock(&bucket->lock);
-	return index == NONE ? -ENOENT : 0;
-}
-
-/* The key of the element after `index`, or of the oldest one for NONE. */
-static int pool_next(struct ebpf_map *map, uint32_t index, void *next_key)
-{
-	struct hash *h = map->body;
-	uint32_t next;
-
-	ebpf_lock(&h->lock);
-	next = index == NONE ? h->oldest : elem_at(h, index)->later;
-	if (next != NONE)
-		ebpf_memcpy(next_key, elem_at(h, next)->key, map->key_size);
-	ebpf_unlock(&h->lock);
-	return next == NONE ? -ENOENT : 0;
+	return index == EBPF_HASH_NONE ? -ENOENT : 0;
 }
 
 static int hash_next_key(struct ebpf_map *map, const void *key, void *next_key)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 	struct long_key copy;
 	struct wanted want;
-	struct bucket *bucket;
+	struct ebpf_hash_bucket *bucket;
 	uint32_t *link;
 	int err;
 
 	if (!key)
-		return pool_next(map, NONE, next_key);
+		return ebpf_hash_pool_next(map, EBPF_HASH_NONE, next_key);
 	want = want_any(map, key, &copy);
 	bucket = &h->buckets[want.bucket];
 	ebpf_lock(&bucket->lock); /* the element stays in use while the pool is asked */
-	err = pool_next(map, find_locked(h, &want, &link), next_key);
+	err = ebpf_hash_pool_next(map, find_locked(h, &want, &link), next_key);
 	ebpf_unlock(&bucket->lock);
 	return err;
 }
@@ -506,7 +405,7 @@ static int hash_check(const union bpf_attr *attr)
 
 static void hash_free(struct ebpf_map *map)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 
 	ebpf_free(h->elems);
 	ebpf_free(h->buckets);
@@ -518,7 +417,7 @@ static int hash_alloc(struct ebpf_map *map)
 {
 	struct ebpf_account *account = map->obj.account;
 	uint32_t nr_buckets = 1;
-	struct hash *h;
+	struct ebpf_hash *h;
 
 	if (map->max_entries > 1)
 		nr_buckets = 2u << ebpf_log2(map->max_entries - 1);
@@ -528,13 +427,13 @@ static int hash_alloc(struct ebpf_map *map)
 	map->body = h;
 	map->nr_values = map->max_entries;
 	h->key_words = (map->key_size + 7) / 8;
-	h->elem_size = (uint32_t)(sizeof(struct elem) + 8 * h->key_words);
+	h->elem_size = (uint32_t)(sizeof(struct ebpf_hash_elem) + 8 * h->key_words);
 	h->mask = nr_buckets - 1;
 	h->seed = ebpf_plat_entropy();
 	h->factor = ebpf_plat_entropy() | 1;
-	h->free = h->oldest = h->newest = NONE;
+	ebpf_hash_pool_init(h);
 	h->elems = ebpf_alloc(account, (uint64_t)map->max_entries * h->elem_size);
-	h->buckets = ebpf_alloc(account, (uint64_t)nr_buckets * sizeof(struct bucket));
+	h->buckets = ebpf_alloc(account, (uint64_t)nr_buckets * sizeof(struct ebpf_hash_bucket));
 	if (!h->elems || !h->buckets || ebpf_map_alloc_values(map)) {
 		hash_free(map);
 		return -ENOMEM;
@@ -545,7 +444,7 @@ static int hash_alloc(struct ebpf_map *map)
 /* Values first, then the empty buckets; elements need no clearing, none is looked at before it was filled. */
 static bool hash_prepare(struct ebpf_map *map)
 {
-	struct hash *h = map->body;
+	struct ebpf_hash *h = map->body;
 	uint64_t values = ebpf_map_values_bytes(map);
 	uint64_t first, last = (uint64_t)h->mask + 1;
 
@@ -553,12 +452,12 @@ static bool hash_prepare(struct ebpf_map *map)
 		ebpf_map_clear_values(map);
 		return false;
 	}
-	first = (map->prepared - values) / sizeof(struct bucket);
-	if (last - first > EBPF_SLICE_BYTES / sizeof(struct bucket))
-		last = first + EBPF_SLICE_BYTES / sizeof(struct bucket);
+	first = (map->prepared - values) / sizeof(struct ebpf_hash_bucket);
+	if (last - first > EBPF_SLICE_BYTES / sizeof(struct ebpf_hash_bucket))
+		last = first + EBPF_SLICE_BYTES / sizeof(struct ebpf_hash_bucket);
 	for (uint64_t i = first; i < last; i++)
-		h->buckets[i] = (struct bucket){.head = END | (uint32_t)i};
-	map->prepared = values + last * sizeof(struct bucket);
+		h->buckets[i] = (struct ebpf_hash_bucket){.head = END | (uint32_t)i};
+	map->prepared = values + last * sizeof(struct ebpf_hash_bucket);
 	return last == (uint64_t)h->mask + 1;
 }
 
