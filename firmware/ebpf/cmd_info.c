@@ -2,7 +2,8 @@
 /*
  * BPF_OBJ_GET_INFO_BY_FD: what an object says of itself, in Linux's structures.
  * A caller may know a shorter or a longer one, as with attr. Never an address of
- * the firmware: programs' instructions as they run are not handed out.
+ * the firmware: programs' instructions as they run are not handed out. Of a link
+ * at most ADDRS_MAX addresses can be asked for (-E2BIG).
  */
 #include "cmd.h"
 #include "link.h"
@@ -11,7 +12,8 @@
 #include "uapi/errno.h"
 
 #define MAX_INFO EBPF_MAX_ATTR /* longest info whose tail is looked at, as for attr */
-#define ADDRS_MAX 512u	       /* addresses of a link answered in one call: it is not sliced */
+#define ADDRS_MAX 1024u	       /* addresses of a link answered in one call: it is not sliced */
+#define CHUNK 32u
 
 static uint32_t min32(uint32_t a, uint32_t b)
 {
@@ -100,25 +102,35 @@ static int prog_info(const struct ebpf_call *call, const union bpf_attr *attr, c
 	return write_info(call, attr, &info, sizeof(info));
 }
 
-/* As many addresses and cookies as the caller has room for. */
-static int copy_addrs(const struct ebpf_call *call, const struct ebpf_link *link, const struct bpf_link_info *asked)
+/* The addresses of a link, or its cookies, a page walk for each CHUNK of them. */
+static int copy_words(const struct ebpf_call *call, uint64_t va, const struct ebpf_link *link, uint32_t n, bool cookies)
 {
-	uint32_t n = min32(asked->kprobe_multi.count, link->cnt);
+	uint64_t chunk[CHUNK];
 
-	if (n > ADDRS_MAX)
-		return -E2BIG;
-	for (uint32_t i = 0; i < n; i++) {
-		const struct ebpf_attachment *at = &link->at[i];
-		uint64_t offset = (uint64_t)i * sizeof(uint64_t);
+	for (uint32_t at = 0; at < n; at += CHUNK) {
+		uint32_t len = min32(n - at, CHUNK);
 
-		if (asked->kprobe_multi.addrs &&
-		    ebpf_copy_to(&call->as, asked->kprobe_multi.addrs + offset, &at->addr, sizeof(at->addr)))
-			return -EFAULT;
-		if (asked->kprobe_multi.cookies &&
-		    ebpf_copy_to(&call->as, asked->kprobe_multi.cookies + offset, &at->cookie, sizeof(at->cookie)))
+		for (uint32_t i = 0; i < len; i++)
+			chunk[i] = cookies ? link->at[at + i].cookie : link->at[at + i].addr;
+		if (ebpf_copy_to(&call->as, va + at * sizeof(chunk[0]), chunk, len * sizeof(chunk[0])))
 			return -EFAULT;
 	}
 	return 0;
+}
+
+/* As many as the caller has room for. */
+static int copy_addrs(const struct ebpf_call *call, const struct ebpf_link *link, const struct bpf_link_info *asked)
+{
+	uint32_t n = min32(asked->kprobe_multi.count, link->cnt);
+	int err = 0;
+
+	if (n > ADDRS_MAX)
+		return -E2BIG;
+	if (asked->kprobe_multi.addrs)
+		err = copy_words(call, asked->kprobe_multi.addrs, link, n, false);
+	if (!err && asked->kprobe_multi.cookies)
+		err = copy_words(call, asked->kprobe_multi.cookies, link, n, true);
+	return err;
 }
 
 static int link_info(const struct ebpf_call *call, const union bpf_attr *attr, const struct ebpf_link *link)

@@ -194,9 +194,10 @@ static void random_rcore(union bpf_attr *attr)
 
 static uint32_t random_attr(union bpf_attr *attr)
 {
-	static const uint32_t cmds[] = {
-		BPF_MAP_CREATE, BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM, BPF_MAP_GET_NEXT_KEY,
-		BPF_PROG_LOAD,	BPF_LINK_CREATE,     BPF_LINK_DETACH,	  BPF_PROG_ATTACH,     BPF_PROG_DETACH};
+	static const uint32_t cmds[] = {BPF_MAP_CREATE,	     BPF_MAP_LOOKUP_ELEM,   BPF_MAP_UPDATE_ELEM,
+					BPF_MAP_DELETE_ELEM, BPF_MAP_GET_NEXT_KEY,  BPF_PROG_LOAD,
+					BPF_LINK_CREATE,     BPF_LINK_DETACH,	    BPF_PROG_ATTACH,
+					BPF_PROG_DETACH,     BPF_OBJ_GET_INFO_BY_FD};
 	uint32_t cmd = cmds[below(COUNT(cmds))];
 
 	memset(attr, 0, sizeof(*attr));
@@ -216,6 +217,11 @@ static uint32_t random_attr(union bpf_attr *attr)
 		break;
 	case BPF_LINK_DETACH:
 		attr->detach_link_fd = some_fd();
+		break;
+	case BPF_OBJ_GET_INFO_BY_FD:
+		attr->info.bpf_fd = some_fd();
+		attr->info.info_len = (uint32_t)below(one_in(4) ? 6000 : 240);
+		attr->info.info = one_in(2) ? USER + 0x5000 : some_address();
 		break;
 	default:
 		random_elem(attr, cmd);

@@ -134,6 +134,39 @@ static void test_info_link(void **state)
 	assert_int_equal(info(LINK, &link, sizeof(link)), -EFAULT);
 }
 
+/* More addresses than go in one piece, and more than go in one call */
+static void test_info_of_large_links(void **state)
+{
+	struct bpf_link_info link;
+	union bpf_attr attr;
+
+	(void)state;
+	for (uint32_t i = 0; i < 1025; i++) {
+		user_put64(USER + 0x8000 + 8 * i, TEXT + 16 * i);
+		user_put64(USER + 0xc000 + 8 * i, 1000 + i);
+	}
+	memset(&attr, 0, sizeof(attr));
+	attr.link_prog_fd = PROG;
+	attr.link_attach_type = BPF_TRACE_KPROBE_MULTI;
+	attr.km_addrs = USER + 0x8000;
+	attr.km_cookies = USER + 0xc000;
+	attr.km_cnt = 1025;
+	assert_int_equal(bpf(BPF_LINK_CREATE, &attr, 6), 6);
+	memset(&link, 0, sizeof(link));
+	link.kprobe_multi.addrs = USER + 0x10004; /* misaligned */
+	link.kprobe_multi.cookies = USER + 0x14000;
+	link.kprobe_multi.count = 1025;
+	assert_int_equal(info(6, &link, sizeof(link)), -E2BIG);
+	link.kprobe_multi.count = 1023;
+	assert_int_equal(info(6, &link, sizeof(link)), 0);
+	assert_int_equal(link.kprobe_multi.count, 1025);
+	for (uint32_t i = 0; i < 1023; i++) {
+		assert_int_equal(user_get64(USER + 0x10004 + 8 * i), TEXT + 16 * i);
+		assert_int_equal(user_get64(USER + 0x14000 + 8 * i), 1000 + i);
+	}
+	assert_int_equal(user_get64(USER + 0x14000 + 8 * 1023), 0);
+}
+
 static void test_info_sizes(void **state)
 {
 	uint8_t large[300] = {0};
@@ -177,11 +210,9 @@ static void test_info_bad_pointers_and_descriptors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_info_map),
-		TEST(test_info_prog),
-		TEST(test_info_link),
-		TEST(test_info_sizes),
-		TEST(test_info_bad_pointers_and_descriptors),
+		TEST(test_info_map),   TEST(test_info_prog),
+		TEST(test_info_link),  TEST(test_info_of_large_links),
+		TEST(test_info_sizes), TEST(test_info_bad_pointers_and_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
