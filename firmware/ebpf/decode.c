@@ -200,22 +200,38 @@ static const void *extra_label(const struct ebpf_decoder *decoder, enum ebpf_op_
 	return decoder->labels.base + decoder->labels.extra[extra];
 }
 
+/* Are the arguments from `first` on numbers or nothing? */
+static bool only_numbers(const struct ebpf_helper *helper, unsigned int first)
+{
+	for (unsigned int i = first; i < 5; i++)
+		if (helper->arg[i] != EBPF_ARG_NONE && helper->arg[i] != EBPF_ARG_ANYTHING)
+			return false;
+	return true;
+}
+
+/* The label of a checked call, by the kinds of its arguments. */
+static const void *checked_call(const struct ebpf_decoder *decoder, const struct ebpf_helper *helper)
+{
+	bool keyed = helper->arg[0] == EBPF_ARG_CONST_MAP_PTR && helper->arg[1] == EBPF_ARG_MAP_KEY;
+	bool value = helper->ret == EBPF_RET_MAP_VALUE_OR_NULL;
+
+	if (only_numbers(helper, 0))
+		return label(decoder, EBPF_OP_CALL, EBPF_OP_BARE);
+	if (keyed && only_numbers(helper, 2))
+		return extra_label(decoder, value ? EBPF_OP_CALL_LOOKUP : EBPF_OP_CALL_KEY);
+	if (keyed && helper->arg[2] == EBPF_ARG_MAP_VALUE && only_numbers(helper, 3) && !value)
+		return extra_label(decoder, EBPF_OP_CALL_UPDATE);
+	return label(decoder, EBPF_OP_CALL, EBPF_OP_CHECKED);
+}
+
 static void decode_call(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
 {
 	const struct ebpf_helper *helper = decoder->helper_of((uint32_t)insn->imm, decoder->rcore);
-	bool pointers = false;
 
 	if (!helper)
 		return;
-	for (unsigned int i = 0; i < 5; i++)
-		if (helper->arg[i] != EBPF_ARG_NONE && helper->arg[i] != EBPF_ARG_ANYTHING)
-			pointers = true;
 	op->helper = helper;
-	if (decoder->checked && pointers && helper->ret == EBPF_RET_MAP_VALUE_OR_NULL &&
-	    helper->arg[0] == EBPF_ARG_CONST_MAP_PTR)
-		op->code = extra_label(decoder, EBPF_OP_CALL_LOOKUP);
-	else
-		op->code = label(decoder, EBPF_OP_CALL, decoder->checked && pointers ? EBPF_OP_CHECKED : EBPF_OP_BARE);
+	op->code = decoder->checked ? checked_call(decoder, helper) : label(decoder, EBPF_OP_CALL, EBPF_OP_BARE);
 }
 
 static void decode_wide(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)

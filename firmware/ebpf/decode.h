@@ -64,9 +64,11 @@ enum ebpf_op_variant {
 /* Labels beyond the rows of opcodes.h */
 enum ebpf_op_extra {
 	EBPF_OP_EXIT_MAIN,   /* exit in a program without local calls */
-	EBPF_OP_CALL_LOOKUP, /* checked call of a helper that returns a value of the map in r1 */
+	EBPF_OP_CALL_LOOKUP, /* checked call (map, key) of a helper that returns a value of the map */
 	EBPF_OP_TRAP,	     /* a slot that no checked program can reach */
 	EBPF_OP_LEA,	     /* two slots at once: rX = rY; rX += constant. The second keeps its own op. */
+	EBPF_OP_CALL_KEY,    /* checked call (map, key, numbers) */
+	EBPF_OP_CALL_UPDATE, /* checked call (map, key, value, numbers) */
 };
 
 void ebpf_interp_labels(struct ebpf_labels *labels);

@@ -355,6 +355,30 @@ struct frame {
 		}                                                                                                      \
 	} while (0)
 
+/*
+ * The arguments nearly every call of a map helper has: a map of the program,
+ * and a key (and a value) in the cleared part of the current frame. False says
+ * nothing: ebpf_helper_check_args() has to look.
+ */
+static inline bool in_frame(const struct ebpf_run *run, uint64_t addr, uint64_t size)
+{
+	return addr - run->lo < run->span && size <= run->span - (addr - run->lo);
+}
+
+static inline bool map_args_near(const struct ebpf_run *run, const uint64_t *reg, bool value)
+{
+	const struct ebpf_prog *prog = run->prog;
+
+	for (uint32_t i = 0; i < prog->nr_maps; i++) {
+		const struct ebpf_map *map = prog->maps[i];
+
+		if ((uintptr_t)map == reg[1])
+			return in_frame(run, reg[2], map->key_size) &&
+			       (!value || in_frame(run, reg[3], map->value_size));
+	}
+	return false;
+}
+
 #define CALL_HELPER(helper) (helper)->fn(run, reg[1], reg[2], reg[3], reg[4], reg[5])
 
 /* Label tables: distances, so that they need no relocation. Forms that touch memory have a checked label. */
@@ -383,7 +407,8 @@ struct frame {
 __attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *r0)
 {
 	static const int32_t rows[EBPF_NR_OPS][2] = {EBPF_OPCODES(ROW, ROW)};
-	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base, &&lea - &&base};
+	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base,
+					&&lea - &&base,	      &&call_key - &&base,    &&call_update - &&base};
 	uint64_t reg[MAX_BPF_REG];
 	char *regs = (char *)reg;
 	struct frame frames[EBPF_MAX_CALL_DEPTH - 1];
@@ -418,7 +443,10 @@ __attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *
 			run->depth = 0;
 			run->lo = lo;
 			run->span = top - lo;
-			run->win_read = run->win_write = 0;
+			/* the context is what most programs look at first */
+			run->win = (uintptr_t)run->ctx;
+			run->win_read = run->ctx_size;
+			run->win_write = 0;
 		}
 	}
 	goto * op->code;
@@ -520,7 +548,7 @@ chk_CALL:
 	NEXT;
 
 call_lookup:
-	if (unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
+	if (unlikely(!map_args_near(run, reg, false)) && unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
 		goto fault_helper;
 	reg[0] = CALL_HELPER(op->helper);
 	if (reg[0]) {
@@ -531,6 +559,18 @@ call_lookup:
 		run->win_read = map->value_size; /* a map without read permission has no lookup */
 		run->win_write = ebpf_map_prog_may(map, true) ? map->value_size : 0;
 	}
+	NEXT;
+
+call_key:
+	if (unlikely(!map_args_near(run, reg, false)) && unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
+		goto fault_helper;
+	reg[0] = CALL_HELPER(op->helper);
+	NEXT;
+
+call_update:
+	if (unlikely(!map_args_near(run, reg, true)) && unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
+		goto fault_helper;
+	reg[0] = CALL_HELPER(op->helper);
 	NEXT;
 
 op_CALL_LOCAL : {

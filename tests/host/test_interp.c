@@ -187,6 +187,78 @@ static void test_interp_map_writeonly(void **state)
 	assert_int_equal(*(uint64_t *)(void *)maps[0]->values, 7);
 }
 
+/* Keys and values of map helpers: in the frame, beside it, elsewhere. */
+static void test_interp_map_arguments(void **state)
+{
+	static const struct {
+		const char *key, *value;
+		bool good_key, good_value;
+	} cases[] = {
+		{"mov64_x r2 r10\nadd64_k r2 -4", "mov64_x r3 r10\nadd64_k r3 -24", true, true},
+		{"mov64_x r2 r10\nadd64_k r2 -512", "mov64_x r3 r10\nadd64_k r3 -300", true, true},
+		{"mov64_x r2 r10\nadd64_k r2 -3", "mov64_x r3 r10\nadd64_k r3 -24", false, true},
+		{"mov64_x r2 r10\nadd64_k r2 -4", "mov64_x r3 r10\nadd64_k r3 -15", true, false},
+		{"mov64_x r2 r10\nadd64_k r2 -4", "mov64_x r3 r10\nadd64_k r3 -16", true, true},
+		{"mov64_x r2 r10\nadd64_k r2 -513", "mov64_x r3 r10\nadd64_k r3 -24", false, true},
+		{"mov64_x r2 r10\nadd64_k r2 -4", "mov64_x r3 r10\nadd64_k r3 -520", true, false},
+		{"mov64_x r2 r10", "mov64_x r3 r10\nadd64_k r3 -24", false, true},
+		{"mov64_k r2 0", "mov64_x r3 r10\nadd64_k r3 -24", false, true},
+		{"mov64_k r2 -4", "mov64_x r3 r10\nadd64_k r3 -24", false, true},
+		{"mov64_x r2 r10\nadd64_k r2 -4", "mov64_k r3 -16", true, false},
+		{"mov64_x r2 r6", "mov64_x r3 r6", true, true},
+		{"mov64_x r2 r6\nadd64_k r2 13", "mov64_x r3 r6", false, true},
+		{"mov64_x r2 r6\nadd64_k r2 12", "mov64_x r3 r6", true, true},
+		{"mov64_x r2 r6", "mov64_x r3 r6\nadd64_k r3 1", true, false},
+		{"mov64_x r2 r6", "mov64_x r3 r6\nadd64_k r3 -1", true, false},
+	};
+	static const uint32_t helpers[] = {BPF_FUNC_map_update_elem, BPF_FUNC_map_lookup_elem,
+					   BPF_FUNC_map_delete_elem};
+	uint8_t ctx[16] = {0};
+
+	(void)state;
+	make_map(0, BPF_MAP_TYPE_HASH, 16, 8, 0);
+	engine_run.ctx = ctx;
+	engine_run.ctx_size = sizeof(ctx);
+	engine_run.arg[0] = (uintptr_t)ctx;
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		for (unsigned int n = 0; n < 3; n++) {
+			bool good = cases[i].good_key && (n || cases[i].good_value); /* the value is update's alone */
+			char listing[512];
+
+			snprintf(listing, sizeof(listing),
+				 "mov64_x r6 r1\n%s\n%s\nlddw r1 0x%llx\nmov64_k r4 0\ncall %u\nmov64_k r0 0\nexit",
+				 cases[i].key, cases[i].value, (unsigned long long)(uintptr_t)maps[0], helpers[n]);
+			if ((engine(listing) == 0) != good)
+				fail_msg("case %u, helper %u: %s", i, helpers[n],
+					 good ? engine_run.fault : "not stopped");
+		}
+}
+
+/* A key longer than what is cleared of the frame when the helper is called. */
+static void test_interp_map_key_not_cleared(void **state)
+{
+	union bpf_attr attr = {.map_type = BPF_MAP_TYPE_HASH, .key_size = 200};
+	uint8_t zeroes[200] = {0};
+	uint64_t value = 5;
+	char listing[256];
+
+	(void)state;
+	attr.value_size = 8;
+	attr.max_entries = 2;
+	assert_int_equal(ebpf_map_create(&attr, NULL, &maps[0]), 0);
+	while (!ebpf_map_prepare(maps[0]))
+		;
+	engine_prog.maps[engine_prog.nr_maps++] = maps[0];
+	assert_int_equal(ebpf_map_update_elem(maps[0], zeroes, &value, 0), 0);
+	memset(engine_stack, 0xa5, sizeof(engine_stack));
+	snprintf(listing, sizeof(listing),
+		 "mov64_x r2 r10\nmov64_k r3 200\nsub64_x r2 r3\nlddw r1 0x%llx\ncall 1\njeq_k r0 0 out\n"
+		 "ldxdw r0 [r0]\nout:\nexit",
+		 (unsigned long long)(uintptr_t)maps[0]);
+	assert_int_equal(engine(listing), 0);
+	assert_int_equal(engine_r0, 5);
+}
+
 /* Not every map there is: only the program's own. */
 static void test_interp_map_foreign(void **state)
 {
@@ -504,6 +576,8 @@ int main(void)
 		MAP_TEST(test_interp_map_bounds),
 		MAP_TEST(test_interp_map_regions_alternate),
 		MAP_TEST(test_interp_map_readonly),
+		MAP_TEST(test_interp_map_arguments),
+		MAP_TEST(test_interp_map_key_not_cleared),
 		MAP_TEST(test_interp_map_writeonly),
 		MAP_TEST(test_interp_map_foreign),
 		TEST(test_interp_fault_reports),
