@@ -163,39 +163,22 @@ static void fp_write(unsigned int reg, u64 value)
 	seam_fp_put(reg & 31, &value);
 }
 
-#define CSR_CASE(number)                                                                                               \
+#define CSR_CASE(name, number)                                                                                         \
 	case number:                                                                                                   \
 		if (write)                                                                                             \
 			csr_write_allowed(number, &info, *value);                                                      \
 		else                                                                                                   \
 			*value = csr_read_allowed(number, &info);                                                      \
-		break
+		break;
 
-/* Read or write one CSR that S-mode may use. False: none of them, or the hart lacks it. */
+/* Read or write one CSR that the decoder lets through. False: the hart lacks it. */
 static bool csr_access(u32 number, bool write, u64 *value)
 {
 	struct sbi_trap_info info = {0};
 
 	allow_nested_trap();
 	switch (number) {
-		CSR_CASE(CSR_FFLAGS);
-		CSR_CASE(CSR_FRM);
-		CSR_CASE(CSR_FCSR);
-		CSR_CASE(CSR_CYCLE);
-		CSR_CASE(CSR_TIME);
-		CSR_CASE(CSR_INSTRET);
-		CSR_CASE(CSR_SSTATUS);
-		CSR_CASE(CSR_SIE);
-		CSR_CASE(CSR_STVEC);
-		CSR_CASE(CSR_SCOUNTEREN);
-		CSR_CASE(CSR_SENVCFG);
-		CSR_CASE(CSR_SSCRATCH);
-		CSR_CASE(CSR_SEPC);
-		CSR_CASE(CSR_SCAUSE);
-		CSR_CASE(CSR_STVAL);
-		CSR_CASE(CSR_SIP);
-		CSR_CASE(CSR_STIMECMP);
-		CSR_CASE(CSR_SATP);
+		RV_CSR_LIST(CSR_CASE)
 	default:
 		return false;
 	}

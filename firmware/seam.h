@@ -12,6 +12,7 @@
 
 struct sbi_scratch;
 struct ebpf_pt_regs;
+struct rv_trap;
 
 /* memory.c: RAM as the device tree describes it, and the arena in it */
 
@@ -45,8 +46,12 @@ void seam_reset_init(const void *fdt);
 /* ecall.c */
 int seam_ecall_register(void);
 
-/* trap.c: called by trap_entry.S on the hart's own stack. Nonzero: not ours, go on to OpenSBI's handler. */
-unsigned long seam_trap_breakpoint(struct ebpf_pt_regs *regs);
+/*
+ * trap.c: called by trap_entry.S on the hart's own stack with what
+ * ebpf_kprobe_hit() said, unless that was EBPF_HIT_DONE. Nonzero: not ours, go
+ * on to OpenSBI's handler.
+ */
+unsigned long seam_trap_result(unsigned long result, struct ebpf_pt_regs *regs, const struct rv_trap *trap);
 /* trap_entry.S: the trap vectors while breakpoints are taken */
 void seam_trap_entry(void);
 void seam_trap_entry_hyp(void);

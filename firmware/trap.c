@@ -40,16 +40,16 @@ static void deliver(struct ebpf_pt_regs *regs, const struct rv_trap *trap)
 	csr_write(CSR_MSTATUS, context.regs.mstatus);
 }
 
-unsigned long seam_trap_breakpoint(struct ebpf_pt_regs *regs)
-{
-	struct rv_trap trap;
+_Static_assert(sizeof(struct rv_trap) <= 32, "trap_entry.S leaves 32 bytes for it");
 
-	switch (ebpf_kprobe_hit(regs, &trap)) {
-	case EBPF_HIT_DONE:
+unsigned long seam_trap_result(unsigned long result, struct ebpf_pt_regs *regs, const struct rv_trap *trap)
+{
+	switch (result) {
+	case EBPF_HIT_DONE_ALL:
 	case EBPF_HIT_RETRY:
 		return 0;
 	case EBPF_HIT_TRAP:
-		deliver(regs, &trap);
+		deliver(regs, trap);
 		return 0;
 	default:
 		return 1;

@@ -12,6 +12,7 @@
 #include <sbi/sbi_scratch.h>
 
 #define REGS_SIZE 288
+#define FRAME_SIZE (REGS_SIZE + 32) /* and a struct rv_trap, 24 bytes */
 #define REGS_EPC 0
 #define REGS_X(n) (8 * (n))
 #define REGS_STATUS 256
@@ -19,17 +20,26 @@
 #define REGS_CAUSE 272
 #define REGS_ORIG_A0 280
 
-/* everything but x2 (sp), x4 (tp) and x5 (t0), which the macro's user moves itself */
-.macro EACH_REG insn
+/*
+ * Registers by who may change them while C runs: x3 (gp), x8, x9 and x18..x27
+ * come back from a call as they went in, so they are loaded again only where
+ * the displaced instruction or a trap may have written them.
+ */
+.macro CALLER_SAVED insn
 	\insn	x1, REGS_X(1)(sp)
-	\insn	x3, REGS_X(3)(sp)
-	.irp n, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	.irp n, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31
 	\insn	x\n, REGS_X(\n)(sp)
 	.endr
 .endm
 
-.macro RESTORE_REGS
-	EACH_REG ld
+.macro CALLEE_SAVED insn
+	.irp n, 3, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+	\insn	x\n, REGS_X(\n)(sp)
+	.endr
+.endm
+
+/* tp, t0 and sp, moved by hand because they are what the others are moved with */
+.macro RESTORE_LAST
 	ld	tp, REGS_X(4)(sp)
 	ld	t0, REGS_X(5)(sp)
 	ld	sp, REGS_X(2)(sp)
@@ -54,10 +64,11 @@
 	addi	t0, t0, -PRV_S
 	bnez	t0, 9f
 
-	addi	t0, tp, -REGS_SIZE
+	addi	t0, tp, -FRAME_SIZE
 	sd	sp, REGS_X(2)(t0)
 	mv	sp, t0
-	EACH_REG sd
+	CALLER_SAVED sd
+	CALLEE_SAVED sd
 	ld	t0, SBI_SCRATCH_TMP0_OFFSET(tp)
 	sd	t0, REGS_X(5)(sp)
 	csrrw	t0, mscratch, tp
@@ -71,17 +82,35 @@
 	sd	zero, REGS_BADADDR(sp)
 	sd	a0, REGS_ORIG_A0(sp)
 
+	/* ebpf_kprobe_hit(regs, &trap, hart index, satp) */
 	mv	a0, sp
-	call	seam_trap_breakpoint
-	bnez	a0, 8f
+	addi	a1, sp, REGS_SIZE
+	lwu	a2, SBI_SCRATCH_HARTINDEX_OFFSET(tp)
+	csrr	a3, satp
+	call	ebpf_kprobe_hit
+	bnez	a0, 7f
 
 	ld	t0, REGS_EPC(sp)
 	csrw	mepc, t0
-	RESTORE_REGS
+	CALLER_SAVED ld
+	RESTORE_LAST
 	mret
 
-8:	/* a breakpoint of somebody else: as if we had never been here */
-	RESTORE_REGS
+7:	/* seam_trap_result(result, regs, &trap): nonzero, it is somebody else's breakpoint */
+	mv	a1, sp
+	addi	a2, sp, REGS_SIZE
+	call	seam_trap_result
+	bnez	a0, 8f
+	ld	t0, REGS_EPC(sp)
+	csrw	mepc, t0
+	CALLER_SAVED ld
+	CALLEE_SAVED ld
+	RESTORE_LAST
+	mret
+
+8:	/* as if we had never been here */
+	CALLER_SAVED ld
+	RESTORE_LAST
 	j	\opensbi_vector
 
 9:	ld	t0, SBI_SCRATCH_TMP0_OFFSET(tp)

@@ -85,7 +85,7 @@ EBPF_HELPER(get_current_task)
 /* r1 context. In a test run there is no probe. */
 EBPF_HELPER(get_func_ip)
 {
-	return run->hit ? run->hit->func_ip : 0;
+	return run->hit ? run->hit->attachment->addr : 0;
 }
 
 EBPF_HELPER(get_attach_cookie)

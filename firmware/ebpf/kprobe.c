@@ -112,6 +112,29 @@ static bool mid_instruction(const struct ebpf_as *as, uint64_t addr, unsigned in
 	return at > addr;
 }
 
+/*
+ * Between lr and sc a trap would drop the reservation every time: the loop could
+ * not end. Such a sequence has at most 16 instructions (unprivileged spec
+ * 20191213 sec. 8.3), so look ahead for an sc that no lr precedes.
+ */
+static bool in_lr_sc(const struct ebpf_as *as, uint64_t addr)
+{
+	unsigned int steps, len;
+	uint32_t raw;
+	uint64_t pa;
+
+	for (steps = 0; steps < 16; steps++, addr += len) {
+		if (ebpf_kprobe_locate(as, addr, &pa) || read_insn(as, addr, pa, &raw))
+			return false;
+		len = rv_insn_len(raw);
+		if (!len || (len == 4 && rv_is_lr(raw)))
+			return false;
+		if (len == 4 && rv_is_sc(raw))
+			return true;
+	}
+	return false;
+}
+
 static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reason)
 {
 	const struct ebpf_as as = ebpf_kprobe_space();
@@ -137,6 +160,10 @@ static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reaso
 		*reason = insn.reason;
 		return -EOPNOTSUPP;
 	}
+	if (in_lr_sc(&as, addr)) {
+		*reason = "the instruction is inside an lr/sc sequence, which a trap would break";
+		return -EOPNOTSUPP;
+	}
 	if (ebpf_probe_find_pa(pa)) {
 		*reason = "the instruction is probed through another mapping";
 		return -EBUSY;
@@ -153,6 +180,7 @@ static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reaso
 	probe->satp = as.satp;
 	probe->insn = insn;
 	probe->original = raw;
+	probe->changes_saved = insn.rd == 3 || insn.rd == 8 || insn.rd == 9 || (insn.rd >= 18 && insn.rd <= 27);
 	*out = probe;
 	return 0;
 }

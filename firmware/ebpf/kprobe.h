@@ -19,10 +19,11 @@
 struct ebpf_prog;
 struct ebpf_probe; /* one armed address, kprobe.c */
 
+/* The values are rCore's ptype of the run (EBPF_RCORE_*). */
 enum ebpf_attach_kind {
-	EBPF_ATTACH_KPROBE,
-	EBPF_ATTACH_KRETPROBE,	     /* runs at return */
-	EBPF_ATTACH_KRETPROBE_ENTRY, /* rCore's kretprobe@entry: runs at entry, ptype 1 */
+	EBPF_ATTACH_KPROBE = EBPF_RCORE_KPROBE,
+	EBPF_ATTACH_KRETPROBE_ENTRY = EBPF_RCORE_KRETPROBE_ENTRY, /* rCore's kretprobe@entry: runs at entry */
+	EBPF_ATTACH_KRETPROBE = EBPF_RCORE_KRETPROBE_EXIT,	  /* runs at return */
 };
 
 /* One program on one address. Memory of the caller (link.c), valid until detached. */
@@ -41,7 +42,6 @@ struct ebpf_attachment {
 struct ebpf_hit {
 	const struct ebpf_attachment *attachment;
 	const struct ebpf_pt_regs *regs;
-	uint64_t func_ip; /* address of the probed function (for a return: of the function returned from) */
 };
 
 /*
@@ -87,14 +87,19 @@ void ebpf_kprobe_tidy(void);
 uint8_t *ebpf_kprobe_stack(void);
 
 enum ebpf_hit_result {
-	EBPF_HIT_DONE,	  /* registers hold the state after the probed instruction */
-	EBPF_HIT_TRAP,	  /* the probed instruction trapped: deliver *trap to S-mode, epc is unchanged */
-	EBPF_HIT_FOREIGN, /* not ours: deliver the breakpoint to S-mode unchanged */
-	EBPF_HIT_RETRY,	  /* was ours, is gone: execute the instruction again */
+	EBPF_HIT_DONE,	   /* regs hold the state after the probed instruction; s0..s11 and gp are as they were */
+	EBPF_HIT_DONE_ALL, /* the same, but any register may have changed */
+	EBPF_HIT_TRAP,	   /* the probed instruction trapped: deliver *trap to S-mode, epc is unchanged */
+	EBPF_HIT_FOREIGN,  /* not ours: deliver the breakpoint to S-mode unchanged */
+	EBPF_HIT_RETRY,	   /* was ours, is gone: execute the instruction again */
 };
 
-/* A breakpoint exception in S-mode on this hart. regs is updated for EBPF_HIT_DONE. */
-enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap);
+/*
+ * A breakpoint exception in S-mode on this hart. regs is updated for
+ * EBPF_HIT_DONE*. The trap entry has these at hand: hart = ebpf_plat_hart(),
+ * satp = ebpf_plat_satp().
+ */
+enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned int hart, uint64_t satp);
 
 uint32_t ebpf_kprobe_armed(void);    /* probe points armed now */
 uint32_t ebpf_kprobe_capacity(void); /* how many can be */

@@ -20,33 +20,42 @@
 #include "uapi/errno.h"
 #include "walk.h"
 
-/* What a hart needs at a hit. A cache line each, so that harts do not share one. */
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/*
+ * What a hart needs at a hit. Cache lines of its own; what is the same in every
+ * run of a hart is filled in once.
+ */
 struct hart_state {
 	uint64_t hits;
 	uint64_t missed;
-	uint8_t *stack; /* of eBPF programs */
-	uint8_t pad[40];
-};
+	struct ebpf_hit hit;
+	struct ebpf_run run;
+} __attribute__((aligned(64)));
 
 static struct hart_state *harts;
+
 int ebpf_kprobe_hit_init(void)
 {
 	unsigned int i, count = ebpf_plat_hart_count();
+	char *block = ebpf_zalloc(NULL, count * sizeof(*harts) + 64);
 
-	harts = ebpf_zalloc(NULL, count * sizeof(*harts));
-	if (!harts)
+	if (!block)
 		return -ENOMEM;
+	harts = (struct hart_state *)(((uintptr_t)block + 63) & ~(uintptr_t)63);
 	for (i = 0; i < count; i++) {
-		harts[i].stack = ebpf_zalloc(NULL, EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE);
-		if (!harts[i].stack)
+		harts[i].run.stack = ebpf_zalloc(NULL, EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE);
+		if (!harts[i].run.stack)
 			return -ENOMEM;
+		harts[i].run.hit = &harts[i].hit;
 	}
 	return 0;
 }
 
 uint8_t *ebpf_kprobe_stack(void)
 {
-	return harts[ebpf_plat_hart()].stack;
+	return harts[ebpf_plat_hart()].run.stack;
 }
 
 uint64_t ebpf_kprobe_hits(void)
@@ -117,51 +126,70 @@ static void report_abort(const struct ebpf_run *run)
 	ebpf_trace_write(line.text, line.len);
 }
 
-static void build_rcore_ctx(struct ebpf_rcore_ctx *ctx, const struct ebpf_probe *probe, const struct ebpf_pt_regs *regs,
-			    uint64_t ptype)
+static void build_rcore_ctx(struct ebpf_rcore_ctx *ctx, const struct ebpf_attachment *attachment,
+			    const struct ebpf_pt_regs *regs, uint64_t ptype)
 {
 	ctx->ptype = ptype;
-	ctx->paddr = probe->addr;
+	ctx->paddr = attachment->addr;
 	ctx->x[0] = 0;
 	ebpf_memcpy(&ctx->x[1], regs->x, sizeof(regs->x));
 	ctx->sstatus = regs->status;
 	ctx->sepc = regs->epc;
 }
 
-void ebpf_attachment_run(const struct ebpf_attachment *attachment, const struct ebpf_probe *probe,
-			 const struct ebpf_pt_regs *regs, uint64_t ptype)
+static void count_run(struct ebpf_prog *prog, struct ebpf_run *run, int result)
 {
-	struct ebpf_prog *prog = attachment->prog;
-	struct ebpf_hit hit = {attachment, regs, probe->addr};
-	struct ebpf_rcore_ctx rcore;
-	struct ebpf_run run;
-	uint64_t r0;
-
-	if (__atomic_load_n(&prog->aborts, __ATOMIC_RELAXED) >= EBPF_MAX_ABORTS) {
-		ebpf_kprobe_count_missed();
+	if (likely(result == 0)) {
+		__atomic_fetch_add(&prog->hits, 1, __ATOMIC_RELAXED);
 		return;
 	}
-	run.prog = prog;
-	run.ctx = (uint8_t *)(uintptr_t)regs;
-	run.ctx_size = sizeof(*regs);
-	if (ebpf_prog_is_rcore(prog)) {
-		build_rcore_ctx(&rcore, probe, regs, ptype);
-		run.ctx = (uint8_t *)&rcore;
-		run.ctx_size = sizeof(rcore);
+	ebpf_prog_count_abort(prog);
+	report_abort(run);
+}
+
+static __attribute__((noinline)) int run_rcore(struct ebpf_run *run, const struct ebpf_attachment *attachment,
+					       const struct ebpf_pt_regs *regs, uint64_t ptype)
+{
+	struct ebpf_rcore_ctx ctx;
+	uint64_t r0;
+
+	build_rcore_ctx(&ctx, attachment, regs, ptype);
+	run->ctx = (uint8_t *)&ctx;
+	run->ctx_size = sizeof(ctx);
+	run->arg[0] = (uintptr_t)&ctx;
+	return ebpf_run(run, &r0);
+}
+
+static inline void run_attachment(struct hart_state *hart, const struct ebpf_attachment *attachment,
+				  const struct ebpf_pt_regs *regs, uint64_t ptype)
+{
+	struct ebpf_prog *prog = attachment->prog;
+	struct ebpf_run *run = &hart->run;
+	uint64_t r0;
+	int result;
+
+	if (unlikely(__atomic_load_n(&prog->aborts, __ATOMIC_RELAXED) >= EBPF_MAX_ABORTS)) {
+		hart->missed++;
+		return;
 	}
-	run.arg[0] = (uintptr_t)run.ctx;
-	run.arg[1] = 0;
-	run.stack = harts[ebpf_plat_hart()].stack;
-	run.ctx_writable = false;
-	run.budget = EBPF_RUN_BUDGET;
-	run.hit = &hit;
-	run.fault = NULL;
-	if (ebpf_run(&run, &r0) == 0) {
-		__atomic_fetch_add(&prog->hits, 1, __ATOMIC_RELAXED);
+	hart->hit.attachment = attachment;
+	hart->hit.regs = regs;
+	run->prog = prog;
+	run->budget = EBPF_RUN_BUDGET;
+	if (unlikely(ebpf_prog_is_rcore(prog))) {
+		result = run_rcore(run, attachment, regs, ptype);
 	} else {
-		ebpf_prog_count_abort(prog);
-		report_abort(&run);
+		run->ctx = (uint8_t *)(uintptr_t)regs;
+		run->ctx_size = sizeof(*regs);
+		run->arg[0] = (uintptr_t)regs;
+		result = ebpf_run(run, &r0);
 	}
+	count_run(prog, run, result);
+}
+
+void ebpf_attachment_run(const struct ebpf_attachment *attachment, const struct ebpf_pt_regs *regs, uint64_t ptype)
+{
+	run_attachment(&harts[ebpf_plat_hart()], attachment, regs, ptype);
 }
 
 static bool holds_breakpoint(uint64_t pa)
@@ -195,31 +223,41 @@ static enum ebpf_hit_result find_by_place(uint64_t pc, struct ebpf_probe **probe
 	return holds_breakpoint(pa) ? EBPF_HIT_FOREIGN : EBPF_HIT_RETRY;
 }
 
-enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap)
+/* The hits that are not the common one: the trampoline, another mapping, another address space, nobody's. */
+static __attribute__((noinline)) enum ebpf_hit_result hit_elsewhere(struct ebpf_pt_regs *regs, unsigned int hart,
+								    struct ebpf_probe **probe)
+{
+	enum ebpf_hit_result result;
+
+	if (!*probe && ebpf_kretprobe_is_trampoline(regs->epc)) {
+		result = ebpf_kretprobe_return(regs);
+		if (result == EBPF_HIT_DONE)
+			harts[hart].hits++;
+		return result;
+	}
+	result = find_by_place(regs->epc, probe);
+	return result == EBPF_HIT_DONE ? EBPF_HIT_DONE_ALL : result;
+}
+
+enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned int hart, uint64_t satp)
 {
 	struct ebpf_probe *probe = ebpf_probe_find(regs->epc);
 	const struct ebpf_attachment *attachment;
 	enum ebpf_hit_result found;
 
-	if (!probe || probe->satp != ebpf_plat_satp()) {
-		if (!probe && ebpf_kretprobe_is_trampoline(regs->epc)) {
-			found = ebpf_kretprobe_return(regs);
-			if (found == EBPF_HIT_DONE)
-				harts[ebpf_plat_hart()].hits++;
-			return found;
-		}
-		found = find_by_place(regs->epc, &probe);
-		if (found != EBPF_HIT_DONE)
+	if (unlikely(!probe || probe->satp != satp)) {
+		found = hit_elsewhere(regs, hart, &probe);
+		if (found != EBPF_HIT_DONE_ALL)
 			return found;
 	}
-	harts[ebpf_plat_hart()].hits++;
+	harts[hart].hits++;
 	attachment = __atomic_load_n(&probe->entry, __ATOMIC_RELAXED);
 	for (; attachment; attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED))
-		ebpf_attachment_run(attachment, probe, regs,
-				    attachment->kind == EBPF_ATTACH_KPROBE ? EBPF_RCORE_KPROBE
-									   : EBPF_RCORE_KRETPROBE_ENTRY);
+		run_attachment(&harts[hart], attachment, regs, attachment->kind);
 	if (__atomic_load_n(&probe->returns, __ATOMIC_RELAXED))
 		ebpf_kretprobe_enter(probe, regs);
 	rv_emulate(&probe->insn, (uint64_t *)regs, &regs->epc, &ebpf_plat_bus, trap);
-	return trap->taken ? EBPF_HIT_TRAP : EBPF_HIT_DONE;
+	if (unlikely(trap->taken))
+		return EBPF_HIT_TRAP;
+	return probe->changes_saved ? EBPF_HIT_DONE_ALL : EBPF_HIT_DONE;
 }

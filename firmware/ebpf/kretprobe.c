@@ -185,7 +185,7 @@ enum ebpf_hit_result ebpf_kretprobe_return(struct ebpf_pt_regs *regs)
 
 	attachment = __atomic_load_n(&instance->probe->returns, __ATOMIC_ACQUIRE);
 	for (; attachment; attachment = __atomic_load_n(&attachment->next, __ATOMIC_ACQUIRE))
-		ebpf_attachment_run(attachment, instance->probe, regs, EBPF_RCORE_KRETPROBE_EXIT);
+		ebpf_attachment_run(attachment, regs, EBPF_RCORE_KRETPROBE_EXIT);
 	regs->epc = instance->ra;
 	regs->x[0] = instance->ra;
 	give_back(instance);

@@ -24,6 +24,7 @@ struct ebpf_probe {
 	uint32_t outstanding;		 /* returns under way; the probe outlives its attachments until they are back */
 	uint16_t original;		 /* what the breakpoint displaced */
 	bool armed;			 /* the breakpoint is in the text */
+	bool changes_saved;		 /* the instruction may write gp or s0..s11 */
 	struct ebpf_probe *next_pa;	 /* chain of the index by physical address */
 	struct ebpf_probe *next_retired;
 };
@@ -36,7 +37,28 @@ struct ebpf_probe {
 int ebpf_probe_table_init(size_t arena_size);	 /* 0 or -ENOMEM */
 int ebpf_probe_insert(struct ebpf_probe *probe); /* 0 or -ENOSPC */
 void ebpf_probe_remove(struct ebpf_probe *probe);
-struct ebpf_probe *ebpf_probe_find(uint64_t addr);
+struct ebpf_probe_table {
+	struct ebpf_probe **slots;
+	uint64_t mask;	    /* slots - 1 */
+	uint64_t factor;    /* of the hash: odd, its high bits spread */
+	unsigned int shift; /* 64 - log2(slots) */
+};
+extern struct ebpf_probe_table ebpf_probes;
+
+/* The probe attached at this virtual address, or NULL. */
+static inline struct ebpf_probe *ebpf_probe_find(uint64_t addr)
+{
+	uint64_t i = addr * ebpf_probes.factor >> ebpf_probes.shift;
+	struct ebpf_probe *probe;
+
+	while ((probe = __atomic_load_n(&ebpf_probes.slots[i], __ATOMIC_RELAXED))) {
+		if (probe->addr == addr)
+			return probe;
+		i = (i + 1) & ebpf_probes.mask;
+	}
+	return NULL;
+}
+
 struct ebpf_probe *ebpf_probe_find_pa(uint64_t pa);
 uint32_t ebpf_probe_count(void);
 uint32_t ebpf_probe_capacity(void);
@@ -49,8 +71,7 @@ struct ebpf_as ebpf_kprobe_space(void);
 int ebpf_kprobe_locate(const struct ebpf_as *as, uint64_t addr, uint64_t *pa);
 
 /* Run one program for a hit; counts and quarantines. ptype: EBPF_RCORE_*. */
-void ebpf_attachment_run(const struct ebpf_attachment *attachment, const struct ebpf_probe *probe,
-			 const struct ebpf_pt_regs *regs, uint64_t ptype);
+void ebpf_attachment_run(const struct ebpf_attachment *attachment, const struct ebpf_pt_regs *regs, uint64_t ptype);
 void ebpf_kprobe_count_missed(void);
 
 /* kretprobe.c. Enter: replace ra, remember the real one. */

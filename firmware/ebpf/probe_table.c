@@ -16,60 +16,49 @@
 #define PA_CHAINS 1024u
 
 static struct ebpf_probe tombstone = {.addr = 1}; /* no instruction lies at an odd address */
-static struct ebpf_probe **slots;
-static uint32_t slot_shift; /* 64 - log2(number of slots) */
-static uint32_t slot_count, used, limit;
+#define FACTOR 0x9e3779b97f4a7c15ULL
+
+struct ebpf_probe_table ebpf_probes = {.factor = FACTOR};
+
+static uint32_t used, limit;
 static struct ebpf_probe **pa_chains;
 
-static uint32_t slot_of(uint64_t addr)
+static uint64_t slot_of(uint64_t addr)
 {
-	return (addr >> 1) * 0x9e3779b97f4a7c15ULL >> slot_shift;
+	return addr * FACTOR >> ebpf_probes.shift;
 }
 
 static uint32_t chain_of(uint64_t pa)
 {
-	return (pa >> 1) * 0x9e3779b97f4a7c15ULL >> 54;
+	return pa * FACTOR >> 54;
 }
 
 /* One slot for every 512 bytes of arena, within reason: 16384 slots of 8 bytes in 8 MiB. */
 int ebpf_probe_table_init(size_t arena_size)
 {
-	uint32_t bits = 8;
+	struct ebpf_probe **slots;
+	unsigned int bits = 8;
 	size_t bytes;
 
 	while (bits < 20 && (512ULL << (bits + 1)) <= arena_size)
 		bits++;
-	slot_count = 1u << bits;
-	slot_shift = 64 - bits;
-	limit = slot_count / 4 * 3;
+	bytes = sizeof(*slots) << bits;
+	limit = (1u << bits) / 4 * 3;
 	if (limit > EBPF_MAX_PROBES)
 		limit = EBPF_MAX_PROBES;
 	used = 0;
-	bytes = slot_count * sizeof(*slots);
 	slots = ebpf_alloc(NULL, bytes);
 	pa_chains = ebpf_zalloc(NULL, PA_CHAINS * sizeof(*pa_chains));
 	if (!slots || !pa_chains) {
 		ebpf_free(slots);
 		ebpf_free(pa_chains);
-		slots = NULL;
-		pa_chains = NULL;
 		return -ENOMEM;
 	}
 	ebpf_memzero(slots, bytes);
+	ebpf_probes.slots = slots;
+	ebpf_probes.mask = (1u << bits) - 1;
+	ebpf_probes.shift = 64 - bits;
 	return 0;
-}
-
-struct ebpf_probe *ebpf_probe_find(uint64_t addr)
-{
-	uint32_t i = slot_of(addr);
-	struct ebpf_probe *probe;
-
-	while ((probe = __atomic_load_n(&slots[i], __ATOMIC_RELAXED))) {
-		if (probe->addr == addr)
-			return probe;
-		i = (i + 1) & (slot_count - 1);
-	}
-	return NULL;
 }
 
 struct ebpf_probe *ebpf_probe_find_pa(uint64_t pa)
@@ -83,13 +72,14 @@ struct ebpf_probe *ebpf_probe_find_pa(uint64_t pa)
 
 int ebpf_probe_insert(struct ebpf_probe *probe)
 {
-	uint32_t i = slot_of(probe->addr);
+	struct ebpf_probe **slots = ebpf_probes.slots;
+	uint64_t i = slot_of(probe->addr);
 	struct ebpf_probe **chain = &pa_chains[chain_of(probe->pa)];
 
 	if (used == limit)
 		return -ENOSPC;
 	while (slots[i] && slots[i] != &tombstone)
-		i = (i + 1) & (slot_count - 1);
+		i = (i + 1) & ebpf_probes.mask;
 	probe->next_pa = *chain;
 	__atomic_store_n(chain, probe, __ATOMIC_RELEASE);
 	__atomic_store_n(&slots[i], probe, __ATOMIC_RELEASE);
@@ -98,23 +88,26 @@ int ebpf_probe_insert(struct ebpf_probe *probe)
 }
 
 /* Turn tombstones before an empty slot back into empty slots, so that look-ups stay short. */
-static void clear_tombstones(uint32_t i)
+static void clear_tombstones(uint64_t i)
 {
-	if (slots[(i + 1) & (slot_count - 1)])
+	struct ebpf_probe **slots = ebpf_probes.slots;
+
+	if (slots[(i + 1) & ebpf_probes.mask])
 		return;
 	while (slots[i] == &tombstone) {
 		__atomic_store_n(&slots[i], NULL, __ATOMIC_RELEASE);
-		i = (i - 1) & (slot_count - 1);
+		i = (i - 1) & ebpf_probes.mask;
 	}
 }
 
 void ebpf_probe_remove(struct ebpf_probe *probe)
 {
-	uint32_t i = slot_of(probe->addr);
+	struct ebpf_probe **slots = ebpf_probes.slots;
+	uint64_t i = slot_of(probe->addr);
 	struct ebpf_probe **link = &pa_chains[chain_of(probe->pa)];
 
 	while (slots[i] != probe)
-		i = (i + 1) & (slot_count - 1);
+		i = (i + 1) & ebpf_probes.mask;
 	__atomic_store_n(&slots[i], &tombstone, __ATOMIC_RELEASE);
 	clear_tombstones(i);
 	while (*link != probe)

@@ -281,8 +281,8 @@ static void test_helper_machine(void **state)
 
 static void test_helper_hit(void **state)
 {
-	struct ebpf_attachment attachment = {.cookie = 77};
-	struct ebpf_hit hit = {.attachment = &attachment, .func_ip = TEXT};
+	struct ebpf_attachment attachment = {.addr = TEXT, .cookie = 77};
+	struct ebpf_hit hit = {.attachment = &attachment};
 
 	(void)state;
 	/* a test run has no probe */

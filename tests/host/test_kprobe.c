@@ -76,6 +76,12 @@ static int setup(void **state)
 	put16(16, 0x9002);     /* c.ebreak: the trampoline */
 	put32(20, 0x10500073); /* wfi */
 	put16(24, 0x9002);     /* c.ebreak: the kernel's own */
+	put16(26, 0x84aa);     /* c.mv s1, a0 */
+	put32(32, 0x1005252f); /* lr.w a0, (a0) */
+	put16(36, 0x0505);     /* c.addi a0, 1 */
+	put32(38, 0x18a5a5af); /* sc.w a1, a0, (a1) */
+	put16(42, 0x0505);     /* c.addi a0, 1 */
+	put32(44, 0x1005252f); /* lr.w a0, (a0) */
 	put32(0xffe - 0x10, 0x00150513);
 	make_prog(&prog);
 	make_prog(&other);
@@ -106,6 +112,20 @@ static struct ebpf_pt_regs regs_at(uint64_t pc)
 	for (i = 0; i < 31; i++)
 		regs.x[i] = 0x1000 * (i + 1);
 	return regs;
+}
+
+/* As the trap entry calls it. What it says of saved registers must be true. */
+static enum ebpf_hit_result take_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap)
+{
+	struct ebpf_pt_regs before = *regs;
+	enum ebpf_hit_result result = ebpf_kprobe_hit(regs, trap, ebpf_plat_hart(), ebpf_plat_satp());
+
+	if (result == EBPF_HIT_DONE) {
+		assert_int_equal(regs->x[2], before.x[2]);
+		assert_memory_equal(&regs->x[7], &before.x[7], 2 * sizeof(uint64_t));
+		assert_memory_equal(&regs->x[17], &before.x[17], 10 * sizeof(uint64_t));
+	}
+	return result == EBPF_HIT_DONE_ALL ? EBPF_HIT_DONE : result;
 }
 
 static void test_kprobe_arms_one_half_and_restores_it(void **state)
@@ -139,16 +159,29 @@ static void test_kprobe_hit_runs_and_emulates(void **state)
 	(void)state;
 	assert_int_equal(attach(&a), 0);
 	assert_int_equal(attach(&b), 0);
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	assert_int_equal(regs.x[9], a0 + 1);
 	assert_int_equal(regs.epc, TEXT + 4);
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	assert_int_equal(regs.x[9], a0 + 3);
 	assert_int_equal(regs.epc, TEXT + 6);
 	assert_int_equal(prog.hits, 2);
 	assert_int_equal(ebpf_kprobe_hits(), 2);
 	ebpf_kprobe_detach(&a, 1);
 	ebpf_kprobe_detach(&b, 1);
+}
+
+static void test_kprobe_says_when_a_saved_register_changed(void **state)
+{
+	struct ebpf_attachment a = on(TEXT + 26, EBPF_ATTACH_KPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT + 26);
+	struct rv_trap trap;
+
+	(void)state;
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(ebpf_kprobe_hit(&regs, &trap, 0, 0), EBPF_HIT_DONE_ALL);
+	assert_int_equal(regs.x[8], regs.x[9]);
+	ebpf_kprobe_detach(&a, 1);
 }
 
 static void test_kprobe_several_programs_share_a_point(void **state)
@@ -162,13 +195,13 @@ static void test_kprobe_several_programs_share_a_point(void **state)
 	assert_int_equal(attach(&a), 0);
 	assert_int_equal(attach(&b), 0);
 	assert_int_equal(ebpf_kprobe_armed(), 1);
-	ebpf_kprobe_hit(&regs, &trap);
+	take_hit(&regs, &trap);
 	assert_int_equal(prog.hits, 1);
 	assert_int_equal(other.hits, 1);
 	ebpf_kprobe_detach(&a, 1);
 	assert_int_equal(get16(0), 0x9002);
 	regs = regs_at(TEXT);
-	ebpf_kprobe_hit(&regs, &trap);
+	take_hit(&regs, &trap);
 	assert_int_equal(prog.hits, 1);
 	assert_int_equal(other.hits, 2);
 	ebpf_kprobe_detach(&b, 1);
@@ -186,6 +219,7 @@ static void test_kprobe_refuses_with_a_reason(void **state)
 		{0, -EFAULT},
 		{TEXT + 10, -EOPNOTSUPP}, /* lr */
 		{TEXT + 20, -EOPNOTSUPP}, /* wfi */
+		{TEXT + 36, -EOPNOTSUPP}, /* between lr and sc */
 	};
 	uint8_t before[TEXT_SIZE];
 	unsigned int i;
@@ -202,6 +236,17 @@ static void test_kprobe_refuses_with_a_reason(void **state)
 	assert_memory_equal(text, before, TEXT_SIZE);
 	assert_int_equal(ebpf_kprobe_armed(), 0);
 	assert_false(host_breakpoints_taken);
+}
+
+static void test_kprobe_before_and_after_an_atomic_loop(void **state)
+{
+	struct ebpf_attachment before = on(TEXT + 26, EBPF_ATTACH_KPROBE), after = on(TEXT + 42, EBPF_ATTACH_KPROBE);
+
+	(void)state;
+	assert_int_equal(attach(&before), 0);
+	assert_int_equal(attach(&after), 0);
+	ebpf_kprobe_detach(&before, 1);
+	ebpf_kprobe_detach(&after, 1);
 }
 
 static void test_kprobe_not_inside_an_instruction(void **state)
@@ -241,17 +286,17 @@ static void test_kprobe_foreign_and_retry(void **state)
 	(void)state;
 	assert_int_equal(attach(&a), 0);
 	/* the kernel's own ebreak */
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_FOREIGN);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_FOREIGN);
 	assert_memory_equal(&regs, &saved, sizeof(regs));
 	/* taken before another hart disarmed it, looked at after */
 	ebpf_kprobe_detach(&a, 1);
 	regs = regs_at(TEXT);
 	saved = regs;
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_RETRY);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_RETRY);
 	assert_memory_equal(&regs, &saved, sizeof(regs));
 	/* nothing mapped there */
 	regs = regs_at(0x1234);
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_FOREIGN);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_FOREIGN);
 }
 
 static void test_kprobe_detach_leaves_changed_text_alone(void **state)
@@ -273,7 +318,7 @@ static void test_kprobe_on_an_ebreak_delivers_it(void **state)
 
 	(void)state;
 	assert_int_equal(attach(&a), 0);
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_TRAP);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_TRAP);
 	assert_int_equal(trap.cause, 3);
 	assert_int_equal(regs.epc, TEXT + 24);
 	assert_int_equal(prog.hits, 1);
@@ -299,7 +344,7 @@ static void test_kprobe_quarantine(void **state)
 	assert_int_equal(attach(&a), 0);
 	for (i = 0; i < EBPF_MAX_ABORTS + 3; i++) {
 		regs = regs_at(TEXT);
-		assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+		assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 		assert_int_equal(regs.epc, TEXT + 4);
 	}
 	assert_int_equal(prog.aborts, EBPF_MAX_ABORTS);
@@ -324,14 +369,14 @@ static void test_kretprobe_returns(void **state)
 	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
 	assert_int_equal(attach(&a), 0);
 
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	assert_int_equal(regs.x[0], TEXT + 16);
 	assert_int_equal(prog.hits, 0);
 	regs = regs_at(TEXT + 16);
 	regs.x[1] = sp + 16; /* somebody else's stack */
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_FOREIGN);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_FOREIGN);
 	regs.x[1] = sp;
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	assert_int_equal(regs.epc, ra);
 	assert_int_equal(regs.x[0], ra);
 	assert_int_equal(prog.hits, 1);
@@ -350,12 +395,12 @@ static void test_kretprobe_outlives_its_link(void **state)
 	(void)state;
 	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
 	assert_int_equal(attach(&a), 0);
-	ebpf_kprobe_hit(&regs, &trap);
+	take_hit(&regs, &trap);
 	ebpf_kprobe_detach(&a, 1);
 	/* the function is still running: its return must find its way, without a program */
 	assert_true(host_breakpoints_taken);
 	regs.epc = TEXT + 16;
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	assert_int_equal(regs.epc, ra);
 	assert_int_equal(prog.hits, 0);
 	ebpf_kprobe_tidy();
@@ -375,16 +420,16 @@ static void test_kretprobe_recursion_and_tail_call(void **state)
 	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
 	assert_int_equal(attach(&f), 0);
 	assert_int_equal(attach(&g), 0);
-	ebpf_kprobe_hit(&outer, &trap);
+	take_hit(&outer, &trap);
 	/* f tail-calls g: same sp, ra is the trampoline already */
 	inner.x[0] = outer.x[0];
-	ebpf_kprobe_hit(&inner, &trap);
+	take_hit(&inner, &trap);
 	inner.epc = TEXT + 16;
-	ebpf_kprobe_hit(&inner, &trap);
+	take_hit(&inner, &trap);
 	assert_int_equal(other.hits, 1);
 	assert_int_equal(prog.hits, 0);
 	assert_int_equal(inner.epc, TEXT + 16);
-	ebpf_kprobe_hit(&inner, &trap);
+	take_hit(&inner, &trap);
 	assert_int_equal(prog.hits, 1);
 	assert_int_equal(inner.epc, ra);
 	assert_int_equal(ebpf_kretprobe_pending(), 0);
@@ -404,12 +449,12 @@ static void test_kretprobe_drops_calls_that_never_return(void **state)
 	assert_int_equal(attach(&a), 0);
 	for (i = 0; i < 10 * EBPF_KRETPROBE_INSTANCES; i++) {
 		regs = regs_at(TEXT);
-		ebpf_kprobe_hit(&regs, &trap);
+		take_hit(&regs, &trap);
 	}
 	assert_int_equal(ebpf_kretprobe_pending(), 1);
 	assert_int_equal(ebpf_kprobe_missed(), 0);
 	regs.epc = TEXT + 16;
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	ebpf_kprobe_detach(&a, 1);
 }
 
@@ -426,14 +471,14 @@ static void test_kretprobe_pool_runs_dry_and_recovers(void **state)
 	for (i = 0; i < EBPF_KRETPROBE_INSTANCES + 5; i++) {
 		regs = regs_at(TEXT);
 		regs.x[1] = 0x100000 + 16 * i;
-		assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+		assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	}
 	assert_int_equal(regs.x[0], 0x1000); /* no instance left: ra is untouched */
 	assert_int_equal(ebpf_kprobe_missed(), 5);
 	for (i = 0; i < EBPF_KRETPROBE_INSTANCES; i++) {
 		regs = regs_at(TEXT + 16);
 		regs.x[1] = 0x100000 + 16 * i;
-		assert_int_equal(ebpf_kprobe_hit(&regs, &trap), EBPF_HIT_DONE);
+		assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	}
 	assert_int_equal(ebpf_kretprobe_pending(), 0);
 	ebpf_kprobe_detach(&a, 1);
@@ -478,8 +523,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_kprobe_arms_one_half_and_restores_it, setup),
 		cmocka_unit_test_setup(test_kprobe_hit_runs_and_emulates, setup),
+		cmocka_unit_test_setup(test_kprobe_says_when_a_saved_register_changed, setup),
 		cmocka_unit_test_setup(test_kprobe_several_programs_share_a_point, setup),
 		cmocka_unit_test_setup(test_kprobe_refuses_with_a_reason, setup),
+		cmocka_unit_test_setup(test_kprobe_before_and_after_an_atomic_loop, setup),
 		cmocka_unit_test_setup(test_kprobe_not_inside_an_instruction, setup),
 		cmocka_unit_test_setup(test_kprobe_read_only_text_is_refused, setup),
 		cmocka_unit_test_setup(test_kprobe_foreign_and_retry, setup),
