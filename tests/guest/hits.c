@@ -39,15 +39,30 @@ static void keep_busy(int kind)
 	}
 }
 
-static void run_all(void)
-{
-	int others[OTHERS], callers[CALLERS], code;
+static int others[OTHERS];
 
+/* Before there is anything of bpf for them, or for a child of theirs that lives a little longer, to inherit. */
+static void start_others(void)
+{
 	for (int i = 0; i < OTHERS; i++) {
 		others[i] = fork();
 		if (others[i] == 0)
 			keep_busy(i);
 	}
+}
+
+static void end_others(void)
+{
+	for (int i = 0; i < OTHERS; i++) {
+		kill(others[i], 9);
+		check(waitpid(others[i], NULL) == others[i], "other", others[i]);
+	}
+}
+
+static void call_all(void)
+{
+	int callers[CALLERS], code;
+
 	for (int i = 0; i < CALLERS; i++) {
 		callers[i] = fork();
 		if (callers[i] == 0)
@@ -55,10 +70,6 @@ static void run_all(void)
 	}
 	for (int i = 0; i < CALLERS; i++)
 		check(callers[i] > 0 && waitpid(callers[i], &code) == callers[i] && code == 0, "caller", callers[i]);
-	for (int i = 0; i < OTHERS; i++) {
-		kill(others[i], 9);
-		waitpid(others[i], NULL);
-	}
 }
 
 static unsigned long counted(int fd, uint32_t which)
@@ -73,12 +84,14 @@ int main(void)
 {
 	struct accounts before = accounts_now();
 	long missed = ebpf_info(SBI_EBPF_INFO_MISSED), hits = ebpf_info(SBI_EBPF_INFO_HITS);
-	struct hits *skel = hits__open_and_load();
 	unsigned long entries, returns;
+	struct hits *skel;
 
+	start_others();
+	skel = hits__open_and_load();
 	if (!check(skel && hits__attach(skel) == 0, "load and attach", errno))
 		return checks_done("hits");
-	run_all();
+	call_all();
 	hits__detach(skel);
 	getppid(); /* not counted any more */
 	entries = counted(bpf_map__fd(skel->maps.counts), 0);
@@ -86,6 +99,7 @@ int main(void)
 	missed = ebpf_info(SBI_EBPF_INFO_MISSED) - missed;
 	hits = ebpf_info(SBI_EBPF_INFO_HITS) - hits;
 	hits__destroy(skel);
+	end_others();
 	printf("hits: %lu entries, %lu returns of %d calls, %ld missed\n", entries, returns, CALLERS * CALLS, missed);
 	check(entries == CALLERS * CALLS, "entries", (long)entries);
 	check(returns == CALLERS * CALLS, "returns", (long)returns);
