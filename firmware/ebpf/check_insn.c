@@ -240,12 +240,11 @@ static int check_flow(struct ebpf_check *check)
 
 	if (check->subprog + 1 < check->nr_subprogs)
 		end = check->subprogs[check->subprog + 1];
-	if (pc == start && second_half(check, pc))
-		return refuse(check, pc, "call into the middle of ldimm64 insn");
 	if ((class == BPF_JMP || class == BPF_JMP32) && insn->code != (BPF_JMP | BPF_EXIT) &&
 	    insn->code != (BPF_JMP | BPF_CALL) && check_jump(check, start, end))
 		return -EINVAL;
 	if (pc + 1 == end) {
+		/* this also keeps calls out of wide instructions: the slot before would be its first half */
 		if (!unconditional(insn))
 			return refuse(check, pc, "last insn is not an exit or jmp");
 		check->subprog++;
