@@ -31,12 +31,19 @@ enum ebpf_arg_type {
 	EBPF_ARG_FD_KEY,	  /* rCore: readable, key_size bytes of the map behind argument 1 */
 	EBPF_ARG_FD_VALUE,	  /* rCore: readable, value_size bytes */
 	EBPF_ARG_FD_VALUE_UNINIT, /* rCore: writable, value_size bytes */
+	EBPF_ARG_MEM_OR_NULL,	  /* readable and writable; the next argument is its size */
+	EBPF_ARG_LONG_UNINIT,	  /* writable, 8 bytes, aligned */
+	EBPF_ARG_CONST_ALLOC_SIZE, /* a constant: size of the memory that is returned */
+	EBPF_ARG_RINGBUF_MEM,	  /* a reserved record; the call releases it */
+	EBPF_ARG_FUNC,		  /* a subprogram to be called back */
+	EBPF_ARG_STACK_OR_NULL,	  /* handed to the callback */
 };
 
 enum ebpf_ret_type {
 	EBPF_RET_INTEGER,
 	EBPF_RET_VOID,
 	EBPF_RET_MAP_VALUE_OR_NULL,
+	EBPF_RET_RINGBUF_MEM_OR_NULL, /* must be released on every path */
 };
 
 /*

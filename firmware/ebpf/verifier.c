@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The verifier's drive: phases, one instruction of a path after the other, and
+ * the end of paths. What an instruction does to the state is in valu.c, vjump.c,
+ * vmem.c, vstack.c, vcall.c and vfunc.c; which paths need not be walked again in
+ * vprune.c. See docs/verifier.md.
+ */
+#include "verifier.h"
+
+#include "mem.h"
+#include "opcodes.h"
+#include "vstate.h"
+
+/* ----------------------------------------------------------------- services */
+
+void *ebpf_v_alloc(struct ebpf_verifier *v, size_t size)
+{
+	void *ptr = ebpf_alloc(v->account, size);
+
+	if (!ptr)
+		return NULL;
+	v->bytes += size;
+	if (v->bytes > v->max_bytes)
+		v->max_bytes = v->bytes;
+	ebpf_v_cost(v, 150);
+	return ptr;
+}
+
+void ebpf_v_free(struct ebpf_verifier *v, void *ptr, size_t size)
+{
+	if (!ptr)
+		return;
+	v->bytes -= size;
+	ebpf_v_cost(v, 150);
+	ebpf_free(ptr);
+}
+
+int ebpf_v_refuse(struct ebpf_verifier *v, int err, const char *hint, const char *fmt, ...)
+{
+	struct ebpf_vlog text;
+	va_list args;
+
+	if (v->err)
+		return v->err;
+	ebpf_vlog_init(&text, v->reason, sizeof(v->reason) - 1, EBPF_VLOG_FIXED);
+	va_start(args, fmt);
+	ebpf_vlog_vprintf(&text, fmt, args);
+	va_end(args);
+	v->reason[text.len < sizeof(v->reason) - 1 ? text.len : sizeof(v->reason) - 1] = 0;
+	v->err = err;
+	v->err_insn = v->insn;
+	v->hint = hint;
+	return err;
+}
+
+static int no_memory(struct ebpf_verifier *v)
+{
+	return ebpf_v_refuse(v, -ENOMEM,
+			     "verifying takes memory of your quota for each path: use fewer branches or free maps",
+			     "out of memory after %u instructions and %u states", v->insns_done, v->total_states);
+}
+
+int ebpf_v_check_reg(struct ebpf_verifier *v, uint32_t nr, enum ebpf_vuse use)
+{
+	if (nr >= MAX_BPF_REG)
+		return ebpf_v_refuse(v, -EINVAL, NULL, "R%u is invalid", nr);
+	if (use == EBPF_VU_WRITE) {
+		if (nr == BPF_REG_10)
+			return ebpf_v_refuse(v, -EACCES, "copy r10 to another register and change that",
+					     "frame pointer is read only");
+		return 0;
+	}
+	if (ebpf_vregs(v)[nr].type == EBPF_VT_NOT_INIT)
+		return ebpf_v_refuse(
+			v, -EACCES,
+			"give it a value on every path before; calls clobber r1 to r5, at entry only r1 is set",
+			"R%u !read_ok", nr);
+	return 0;
+}
+
+int ebpf_v_note(struct ebpf_verifier *v, uint32_t flags)
+{
+	struct ebpf_vhist *entry;
+
+	if (v->hist_here) {
+		v->hist[v->nr_hist - 1].flags |= (uint16_t)flags;
+		return 0;
+	}
+	/* A checkpoint is made long before that. */
+	if (v->nr_hist >= sizeof(v->hist) / sizeof(v->hist[0]))
+		return ebpf_v_refuse(v, -E2BIG, NULL, "verifier: history of a path is full");
+	entry = &v->hist[v->nr_hist++];
+	*entry = (struct ebpf_vhist){.insn = (uint16_t)v->insn, .prev = (uint16_t)v->prev, .flags = (uint16_t)flags};
+	v->hist_here = true;
+	return 0;
+}
+
+struct ebpf_vframe *ebpf_v_frame(struct ebpf_verifier *v, uint32_t depth)
+{
+	struct ebpf_vframe *frame = v->frames[depth];
+
+	if (!frame) {
+		frame = ebpf_v_alloc(v, sizeof(*frame));
+		if (!frame) {
+			no_memory(v);
+			return NULL;
+		}
+		v->frames[depth] = frame;
+	}
+	ebpf_memzero(frame->regs, sizeof(frame->regs));
+	ebpf_vreg_pointer(&frame->regs[BPF_REG_10], EBPF_VT_STACK);
+	frame->regs[BPF_REG_10].frame = (uint8_t)depth;
+	frame->nr_slots = 0;
+	frame->callsite = UINT32_MAX;
+	frame->subprog = 0;
+	frame->callback_depth = 0;
+	frame->in_callback = false;
+	/* Nothing of it existed at the last checkpoint: reads end here. */
+	frame->written = UINT64_MAX;
+	ebpf_v_cost(v, 400);
+	return frame;
+}
+
+uint32_t ebpf_v_subprog_of(const struct ebpf_verifier *v, uint32_t insn)
+{
+	uint32_t low = 0, high = v->nr_subprogs;
+
+	while (high - low > 1) {
+		uint32_t mid = (low + high) / 2;
+
+		if (v->subprogs[mid].start <= insn)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+void ebpf_v_each(struct ebpf_verifier *v, void (*fn)(struct ebpf_vreg *reg, void *arg), void *arg)
+{
+	for (uint32_t n = 0; n <= v->depth; n++) {
+		struct ebpf_vframe *frame = v->frames[n];
+
+		for (uint32_t i = 0; i < MAX_BPF_REG; i++)
+			fn(&frame->regs[i], arg);
+		for (uint32_t i = 0; i < frame->nr_slots; i++)
+			if (ebpf_vslot_is_spill(&frame->slots[i]))
+				fn(&frame->slots[i].spill, arg);
+		ebpf_v_cost(v, 200 + frame->nr_slots * 15);
+	}
+}
+
+/* ------------------------------------------------------- making and unmaking */
+
+struct ebpf_verifier *ebpf_verifier_new(struct ebpf_prog *prog, struct ebpf_account *account, struct ebpf_vlog *log,
+					const struct ebpf_verifier_opts *opts)
+{
+	struct ebpf_verifier *v = ebpf_zalloc(account, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->prog = prog;
+	v->account = account;
+	v->log = log;
+	v->opts = *opts;
+	if (!v->opts.ctx_size)
+		v->opts.ctx_size = sizeof(struct ebpf_pt_regs);
+	if (!v->opts.helper_of)
+		v->opts.helper_of = ebpf_helper_of;
+	v->insns = prog->insns;
+	v->insn_cnt = prog->insn_cnt;
+	v->bytes = v->max_bytes = sizeof(*v);
+	return v;
+}
+
+_Static_assert(sizeof(struct ebpf_verifier) <= EBPF_SLICE_BYTES, "cleared in one go");
+
+static struct ebpf_vsaved **anything(struct ebpf_verifier *v)
+{
+	if (v->branches)
+		return &v->branches;
+	if (v->retired)
+		return &v->retired;
+	for (; v->buckets && v->pos <= v->bucket_mask; v->pos++)
+		if (v->buckets[v->pos])
+			return &v->buckets[v->pos];
+	return NULL;
+}
+
+bool ebpf_verifier_free(struct ebpf_verifier *v)
+{
+	struct ebpf_vsaved **first;
+
+	if (!v)
+		return true;
+	if (v->phase != EBPF_VP_REFUSED) {
+		v->phase = EBPF_VP_REFUSED;
+		v->pos = 0;
+	}
+	for (unsigned int n = 0; n < 256; n++) {
+		struct ebpf_vsaved *saved;
+
+		first = anything(v);
+		if (!first)
+			break;
+		saved = *first;
+		*first = saved->next;
+		ebpf_vsaved_free(v, saved);
+	}
+	if (anything(v))
+		return false;
+	for (unsigned int i = 0; i < EBPF_MAX_CALL_DEPTH; i++)
+		ebpf_v_free(v, v->frames[i], sizeof(*v->frames[i]));
+	ebpf_free(v->buckets);
+	ebpf_free(v->pile);
+	ebpf_free(v->aux);
+	ebpf_free(v);
+	return true;
+}
+
+/* ----------------------------------------------------- one instruction checked */
+
+/* Fields that must be 0, opcodes that do not exist: RFC 9669 sec. 3.1, in Linux's words. */
+static int check_form(struct ebpf_verifier *v, const struct bpf_insn *insn)
+{
+	static const char *const names[] = {"LD_IMM64", "LDX", "ST", "STX", "ALU", "JMP/JMP32", "JMP/JMP32", "ALU"};
+	int row = ebpf_opcode_find(insn);
+	const struct ebpf_opcode *opcode;
+	uint8_t class = BPF_CLASS(insn->code), op = BPF_OP(insn->code);
+	const char *name = names[class];
+	unsigned int flags;
+
+	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
+		return insn->off ? ebpf_v_refuse(v, -EINVAL, NULL, "BPF_LD_IMM64 uses reserved fields") : 0;
+	if (class == BPF_LD)
+		return ebpf_v_refuse(v, -EINVAL, "packet access is not for kprobe programs",
+				     "BPF_LD_[ABS|IND] instructions not allowed for this program type");
+	if (class == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC && row < 0)
+		return ebpf_v_refuse(v, -EINVAL, NULL, "BPF_ATOMIC uses invalid atomic opcode %x",
+				     (unsigned int)insn->imm);
+	if (class == BPF_JMP || class == BPF_JMP32)
+		name = op == BPF_CALL ? "CALL" : op == BPF_EXIT ? "EXIT" : op == BPF_JA ? "JA" : name;
+	if (class == BPF_ALU || class == BPF_ALU64)
+		name = op == BPF_NEG ? "NEG" : op == BPF_END ? "END" : op == BPF_MOV ? "MOV" : name;
+	if (row < 0)
+		return ebpf_v_refuse(v, -EINVAL, NULL, "BPF_%s uses reserved fields", name);
+	opcode = &ebpf_opcodes[row];
+	flags = ebpf_form_flags[opcode->form];
+	if ((!(flags & (EBPF_DST_R | EBPF_DST_W)) && insn->dst_reg) ||
+	    (!(flags & (EBPF_SRC_R | EBPF_SRC_W)) && opcode->field != EBPF_FIELD_SRC && insn->src_reg) ||
+	    (!(flags & EBPF_USES_OFF) && opcode->field != EBPF_FIELD_OFF && insn->off) ||
+	    (!(flags & EBPF_USES_IMM) && opcode->field != EBPF_FIELD_IMM && insn->imm))
+		return ebpf_v_refuse(v, -EINVAL, NULL, "BPF_%s uses reserved fields", name);
+	return 0;
+}
+
+/* The path has come to an `exit` of the program itself. */
+static int check_exit(struct ebpf_verifier *v)
+{
+	int err = ebpf_vcall_leaks(v, "BPF_EXIT instruction in main prog");
+
+	if (!err)
+		err = ebpf_v_check_reg(v, BPF_REG_0, EBPF_VU_READ);
+	return err ? err : 1;
+}
+
+static int check_jump(struct ebpf_verifier *v, const struct bpf_insn *insn)
+{
+	uint8_t op = BPF_OP(insn->code);
+
+	v->jumps_done++;
+	if (op == BPF_CALL) {
+		if (insn->src_reg == BPF_PSEUDO_CALL)
+			return ebpf_vfunc_call(v, insn);
+		return ebpf_vcall_check(v, insn);
+	}
+	if (op == BPF_JA) {
+		v->insn = (uint32_t)((int32_t)v->insn + 1 + (BPF_CLASS(insn->code) == BPF_JMP ? insn->off : insn->imm));
+		return 0;
+	}
+	if (op == BPF_EXIT)
+		return v->depth ? ebpf_vfunc_exit(v) : check_exit(v);
+	return ebpf_vjump_check(v, insn);
+}
+
+/* 0: v->insn is the next instruction, 1: end of the path, or refused */
+static int check_insn(struct ebpf_verifier *v)
+{
+	const struct bpf_insn *insn = &v->insns[v->insn];
+	uint8_t class = BPF_CLASS(insn->code);
+	bool atomic = BPF_MODE(insn->code) == BPF_ATOMIC;
+	int err = check_form(v, insn);
+
+	if (err)
+		return err;
+	switch (class) {
+	case BPF_ALU:
+	case BPF_ALU64:
+		err = ebpf_valu_check(v, insn);
+		break;
+	case BPF_LDX:
+		err = ebpf_vload_check(v, insn);
+		break;
+	case BPF_ST:
+	case BPF_STX:
+		err = class == BPF_STX && atomic ? ebpf_vatomic_check(v, insn) : ebpf_vstore_check(v, insn);
+		break;
+	case BPF_LD:
+		err = ebpf_vwide_check(v, insn);
+		if (!err) {
+			v->insn++;
+			v->aux[v->insn] |= EBPF_VA_SEEN;
+		}
+		break;
+	default:
+		return check_jump(v, insn); /* moves v->insn itself */
+	}
+	v->insn++;
+	return err;
+}
+
+/* --------------------------------------------------------------------- phases */
+
+static int start(struct ebpf_verifier *v)
+{
+	uint32_t buckets = 16;
+	struct ebpf_vframe *frame;
+
+	ebpf_free(v->pile);
+	v->pile = NULL;
+	while (buckets < v->insn_cnt && buckets * sizeof(*v->buckets) < EBPF_SLICE_BYTES)
+		buckets *= 2;
+	v->buckets = ebpf_zalloc(v->account, buckets * sizeof(*v->buckets));
+	if (!v->buckets)
+		return no_memory(v);
+	v->bytes += buckets * sizeof(*v->buckets);
+	ebpf_v_cost(v, buckets * 2);
+	v->bucket_mask = buckets - 1;
+	frame = ebpf_v_frame(v, 0);
+	if (!frame)
+		return -ENOMEM;
+	ebpf_vreg_pointer(&frame->regs[BPF_REG_1], EBPF_VT_CTX);
+	v->depth = 0;
+	v->insn = v->first = 0;
+	v->prev = UINT32_MAX;
+	v->phase = EBPF_VP_INSN;
+	return 0;
+}
+
+/* Before an instruction: count it, and look whether its state must be compared first. */
+static int begin_insn(struct ebpf_verifier *v)
+{
+	v->hist_here = false;
+	if (v->insn >= v->insn_cnt)
+		return ebpf_v_refuse(v, -EFAULT, NULL, "invalid insn idx %u insn_cnt %u", v->insn, v->insn_cnt);
+	if (++v->insns_done > EBPF_VERIFIER_INSNS)
+		return ebpf_v_refuse(
+			v, -E2BIG,
+			"too many paths or too long a loop: bound loops with small constants, split the program",
+			"BPF program is too large. Processed %u insn", v->insns_done);
+	if ((v->aux[v->insn] & EBPF_VA_PRUNE) || v->nr_hist >= EBPF_V_HIST) {
+		v->phase = EBPF_VP_COMPARE;
+		ebpf_vprune_begin(v);
+		return 0;
+	}
+	v->phase = EBPF_VP_INSN;
+	return 0;
+}
+
+static void print_before(struct ebpf_verifier *v)
+{
+	if (!(v->log->level & (EBPF_VLOG_LEVEL1 | EBPF_VLOG_LEVEL2)))
+		return;
+	if (v->log->level & EBPF_VLOG_LEVEL2)
+		ebpf_vprint_state(v, v->depth);
+	ebpf_vprint_insn(v, v->insn);
+}
+
+static int do_insn(struct ebpf_verifier *v)
+{
+	uint32_t at = v->insn;
+	int err = 0;
+
+	ebpf_v_cost(v, 300);
+	if (v->aux[at] & EBPF_VA_JUMP)
+		err = ebpf_v_note(v, 0);
+	v->aux[at] |= EBPF_VA_SEEN;
+	print_before(v);
+	v->want_frame = v->depth;
+	if (!err)
+		err = check_insn(v);
+	if (err < 0)
+		return err;
+	v->after_precise = err ? EBPF_VP_END : EBPF_VP_INSN;
+	if (v->wanted) {
+		v->phase = EBPF_VP_PRECISE;
+		ebpf_vprecise_begin(v, at);
+	} else {
+		v->phase = v->after_precise;
+	}
+	if (!err) {
+		v->prev = at;
+		v->again = true; /* begin_insn() */
+	}
+	return 0;
+}
+
+static int step_insn(struct ebpf_verifier *v)
+{
+	int err = 0;
+
+	if (v->again) {
+		v->again = false;
+		err = begin_insn(v);
+	}
+	return err || v->phase != EBPF_VP_INSN ? err : do_insn(v);
+}
+
+static int step_compare(struct ebpf_verifier *v)
+{
+	int seen = ebpf_vprune_compare(v);
+
+	if (seen == -ERESTART)
+		return 0;
+	if (seen < 0)
+		return seen;
+	if (seen) {
+		/* The path ends here, once what the older state relied on is marked. */
+		v->after_precise = EBPF_VP_END;
+		if (v->wanted) {
+			ebpf_vprecise_begin(v, v->insn);
+			v->phase = EBPF_VP_PRECISE;
+		} else {
+			v->phase = EBPF_VP_END;
+		}
+		return 0;
+	}
+	v->phase = EBPF_VP_INSN;
+	return 0;
+}
+
+/* The path is done with: take the branch that was put off last. */
+static int end_path(struct ebpf_verifier *v)
+{
+	struct ebpf_vsaved *branch = v->branches;
+	int err = ebpf_vprune_end(v);
+
+	if (err)
+		return err == -ERESTART ? 0 : err;
+	if (!branch) {
+		v->phase = EBPF_VP_DEPTH;
+		v->pos = 0;
+		return 0;
+	}
+	v->branches = branch->next;
+	v->nr_branches--;
+	err = ebpf_vunpack(v, branch);
+	ebpf_vsaved_free(v, branch);
+	if (err)
+		return no_memory(v);
+	if (v->log->level & EBPF_VLOG_LEVEL1) {
+		ebpf_vlog_printf(v->log, "\nfrom %u to %u: ", v->prev, v->insn);
+		if (!(v->log->level & EBPF_VLOG_LEVEL2))
+			ebpf_vprint_state(v, v->depth);
+	}
+	v->phase = EBPF_VP_INSN;
+	v->again = true;
+	return 0;
+}
+
+static int sliced(struct ebpf_verifier *v, int (*slice)(struct ebpf_verifier *v), enum ebpf_vphase next)
+{
+	int err = slice(v);
+
+	if (err == -ERESTART)
+		return 0;
+	if (!err) {
+		v->phase = next;
+		v->pos = 0;
+		v->again = true;
+	}
+	return err;
+}
+
+static int step(struct ebpf_verifier *v)
+{
+	switch (v->phase) {
+	case EBPF_VP_CHECK:
+		return sliced(v, ebpf_vcfg_check, EBPF_VP_JUMPS);
+	case EBPF_VP_JUMPS:
+		return sliced(v, ebpf_vcfg_jumps, EBPF_VP_FLOW);
+	case EBPF_VP_FLOW:
+		return sliced(v, ebpf_vcfg_flow, EBPF_VP_REACHED);
+	case EBPF_VP_REACHED:
+		return sliced(v, ebpf_vcfg_reached, EBPF_VP_LIVE);
+	case EBPF_VP_LIVE:
+		return sliced(v, ebpf_vlive_step, EBPF_VP_START);
+	case EBPF_VP_START:
+		return start(v);
+	case EBPF_VP_INSN:
+		return step_insn(v);
+	case EBPF_VP_COMPARE:
+		return step_compare(v);
+	case EBPF_VP_PRECISE:
+		return sliced(v, ebpf_vprecise_step, v->after_precise);
+	case EBPF_VP_END:
+		return end_path(v);
+	case EBPF_VP_DEPTH:
+		return sliced(v, ebpf_vcfg_depth, EBPF_VP_DEAD);
+	case EBPF_VP_DEAD:
+		return sliced(v, ebpf_vcfg_dead, EBPF_VP_ACCEPTED);
+	default:
+		return 0;
+	}
+}
+
+static void print_stats(struct ebpf_verifier *v)
+{
+	if (v->log->level)
+		ebpf_vlog_printf(v->log,
+				 "processed %u insns (limit %u) total_states %u peak_states %u peak_bytes %llu\n",
+				 v->insns_done, EBPF_VERIFIER_INSNS, v->total_states, v->peak_states,
+				 (unsigned long long)v->max_bytes);
+}
+
+static int refused(struct ebpf_verifier *v, int err)
+{
+	bool walking = v->phase >= EBPF_VP_INSN && v->phase <= EBPF_VP_END;
+
+	if (!v->err)
+		ebpf_v_refuse(v, err, NULL, "refused, error %d", -err);
+	v->phase = EBPF_VP_REFUSED;
+	v->pos = 0;
+	if (v->log->level) {
+		if (!(v->log->level & 3u) || !walking)
+			ebpf_vprint_insn(v, v->err_insn);
+		ebpf_vlog_printf(v->log, "%s\n", v->reason);
+		if (walking)
+			ebpf_vprint_path(v);
+		if (v->hint)
+			ebpf_vlog_printf(v->log, "hint: %s\n", v->hint);
+	}
+	print_stats(v);
+	return v->err;
+}
+
+int ebpf_verifier_step(struct ebpf_verifier *v, int64_t credit)
+{
+	int err = 0;
+
+	v->credit = credit;
+	while (!err && v->credit > 0 && v->phase < EBPF_VP_ACCEPTED)
+		err = step(v);
+	if (v->phase == EBPF_VP_REFUSED)
+		return v->err;
+	if (err)
+		return refused(v, err);
+	if (v->phase < EBPF_VP_ACCEPTED)
+		return -ERESTART;
+	if (!v->hint) {
+		v->hint = "accepted"; /* said once */
+		print_stats(v);
+	}
+	return 0;
+}
+
+uint32_t ebpf_verifier_insn(const struct ebpf_verifier *v)
+{
+	return v->err_insn;
+}
+
+const char *ebpf_verifier_reason(const struct ebpf_verifier *v)
+{
+	return v->reason;
+}
+
+void ebpf_verifier_stats(const struct ebpf_verifier *v, struct ebpf_verifier_stats *stats)
+{
+	*stats = (struct ebpf_verifier_stats){
+		.insns = v->insns_done,
+		.states = v->total_states,
+		.peak = v->peak_states,
+		.bytes = v->bytes,
+		.max_bytes = v->max_bytes,
+	};
+}
