@@ -261,5 +261,5 @@ int64_t ebpf_call_lock(uint64_t flags)
 	if (flags & ~(uint64_t)ALL_LOCKS)
 		return -EINVAL;
 	ebpf_locks_set(flags);
-	return 0;
+	return (int64_t)ebpf_locks();
 }

@@ -23,6 +23,6 @@ int64_t ebpf_call_exit(uint64_t owner);
 int64_t ebpf_call_set_symbols(uint64_t pa, uint64_t size);
 int64_t ebpf_call_set_trampoline(uint64_t va);
 int64_t ebpf_call_trace_read(uint64_t buf, uint64_t size, uint64_t satp);
-int64_t ebpf_call_lock(uint64_t flags);
+int64_t ebpf_call_lock(uint64_t flags); /* the flags now in force */
 
 #endif

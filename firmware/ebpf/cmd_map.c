@@ -7,14 +7,15 @@
 #include "map.h"
 #include "platform.h"
 #include "uapi/errno.h"
+#include "uapi/sbi_ebpf.h"
 
 #define PREPARE_COST 10000 /* the least that a slice takes; what it did take is measured as well */
 
-/* ebpf_map_create() checks everything before it makes anything. */
+/* What attr says is checked by ebpf_map_create() before it makes anything. */
 static int decode_map_create(struct ebpf_work *work)
 {
 	(void)work;
-	return 0;
+	return (ebpf_locks() & SBI_EBPF_LOCK_LOAD) ? -EPERM : 0;
 }
 
 static int do_map_create(struct ebpf_work *work)

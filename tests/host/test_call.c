@@ -449,12 +449,16 @@ static void test_call_locks_are_one_way(void **state)
 	assert_int_equal(ebpf_call_lock(16), -EINVAL);
 	assert_int_equal(ebpf_call_lock(UINT64_MAX), -EINVAL);
 	assert_int_equal(ebpf_call_trace_read(RAM, 10, world_kernel_satp), 0);
-	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_TRACE_READ), 0);
 	assert_int_equal(ebpf_call_lock(0), 0);
+	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_TRACE_READ), SBI_EBPF_LOCK_TRACE_READ);
+	assert_int_equal(ebpf_call_lock(0), SBI_EBPF_LOCK_TRACE_READ);
 	assert_int_equal(ebpf_call_trace_read(RAM, 10, world_kernel_satp), -EPERM);
-	/* maps are not programs */
-	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_LOAD), 0);
 	assert_int_equal(map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, FD), FD);
+	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_LOAD), SBI_EBPF_LOCK_LOAD | SBI_EBPF_LOCK_TRACE_READ);
+	assert_int_equal(map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 9), -EPERM);
+	/* what is there can be used */
+	user_put64(U_DATA, 0);
+	assert_int_equal(elem(BPF_MAP_LOOKUP_ELEM, FD, U_DATA, U_DATA + 8, 0), 0);
 }
 
 static void test_call_info(void **state)

@@ -332,6 +332,29 @@ static void test_link_slices_dropped(void **state)
 	assert_text_restored();
 }
 
+/* What has begun to be undone is undone, even if the first command comes back. */
+static void test_link_dropped_is_not_taken_up_again(void **state)
+{
+	union bpf_attr attr;
+	int64_t result = -ERESTART;
+
+	(void)state;
+	make_addrs(256);
+	link_attr(&attr);
+	attr.km_addrs = U_ARRAY;
+	attr.km_cnt = 256;
+	user_write(U_ATTR, &attr, sizeof(attr));
+	while (ebpf_call_info(SBI_EBPF_INFO_ARMED_PROBES) < 100)
+		assert_int_equal(ebpf_call_bpf(BPF_LINK_CREATE, U_ATTR, sizeof(attr), world_user_satp, PROC, LINK),
+				 -ERESTART);
+	assert_int_equal(ebpf_call_bpf(BPF_MAP_CREATE, U_ATTR, sizeof(attr), world_user_satp, PROC, LINK), -ERESTART);
+	while (result == -ERESTART)
+		result = ebpf_call_bpf(BPF_LINK_CREATE, U_ATTR, sizeof(attr), world_user_satp, PROC, LINK);
+	assert_int_equal(result, -EINTR);
+	assert_text_restored();
+	assert_int_equal(ebpf_call_close(PROC, LINK), -EBADF);
+}
+
 static void test_link_return_probe(void **state)
 {
 	const uint64_t addrs[] = {TEXT + 16};
@@ -392,7 +415,7 @@ static void test_link_attach_locked(void **state)
 	union bpf_attr attr;
 
 	(void)state;
-	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_ATTACH), 0);
+	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_ATTACH), SBI_EBPF_LOCK_ATTACH);
 	assert_int_equal(link_addrs(addrs, 1), -EPERM);
 	memset(&attr, 0, sizeof(attr));
 	attr.rc_prog_fd = FD;
@@ -414,7 +437,7 @@ static void test_link_detach_locked(void **state)
 	attr.rc_str_len = 9;
 	attr.rc_prog_fd = FD;
 	assert_int_equal(bpf(BPF_PROG_ATTACH, &attr, 0), 0);
-	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_DETACH), 0);
+	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_DETACH), SBI_EBPF_LOCK_DETACH);
 	assert_int_equal(bpf(BPF_PROG_DETACH, &attr, 0), -EPERM);
 	memset(&attr, 0, sizeof(attr));
 	attr.detach_link_fd = LINK;
@@ -581,23 +604,15 @@ static void test_link_allocations_fail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_link_by_address),
-		TEST(test_link_by_name_with_cookies),
-		TEST(test_link_attr_refused),
-		TEST(test_link_names_refused),
-		TEST(test_link_is_all_or_nothing),
-		TEST(test_link_detach),
-		TEST(test_link_keeps_what_it_needs),
-		TEST(test_link_large_is_sliced_both_ways),
-		TEST(test_link_slices_dropped),
-		TEST(test_link_return_probe),
-		TEST(test_link_aborted_runs),
-		TEST(test_link_attach_locked),
-		TEST(test_link_rcore_attach_and_detach),
-		TEST(test_link_rcore_refused),
-		TEST(test_link_rcore_ends_with_last_descriptor),
-		TEST(test_link_allocations_fail),
-		cmocka_unit_test_setup(test_link_detach_locked, setup),
+		TEST(test_link_by_address),	     TEST(test_link_by_name_with_cookies),
+		TEST(test_link_attr_refused),	     TEST(test_link_names_refused),
+		TEST(test_link_is_all_or_nothing),   TEST(test_link_detach),
+		TEST(test_link_keeps_what_it_needs), TEST(test_link_large_is_sliced_both_ways),
+		TEST(test_link_slices_dropped),	     TEST(test_link_dropped_is_not_taken_up_again),
+		TEST(test_link_return_probe),	     TEST(test_link_aborted_runs),
+		TEST(test_link_attach_locked),	     TEST(test_link_rcore_attach_and_detach),
+		TEST(test_link_rcore_refused),	     TEST(test_link_rcore_ends_with_last_descriptor),
+		TEST(test_link_allocations_fail),    cmocka_unit_test_setup(test_link_detach_locked, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

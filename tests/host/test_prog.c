@@ -408,7 +408,7 @@ static void test_prog_load_locked(void **state)
 	union bpf_attr attr;
 
 	(void)state;
-	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_LOAD), 0);
+	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_LOAD), SBI_EBPF_LOCK_LOAD);
 	prog_attr(&attr, ret0, COUNT(ret0));
 	refused(&attr, -EPERM, "locked");
 }
