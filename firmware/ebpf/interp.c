@@ -404,7 +404,14 @@ static inline bool map_args_near(const struct ebpf_run *run, const uint64_t *reg
 #define CHECKED_CALL CHECKED
 #define ROW(name, code, field, value, form, text) {BARE(name), CHECKED_##form(name)},
 
-__attribute__((noinline, noclone)) int ebpf_run(struct ebpf_run *run, uint64_t *r0)
+/* One copy, or its labels were several. */
+#ifdef __clang__
+#define ONE_COPY __attribute__((noinline))
+#else
+#define ONE_COPY __attribute__((noinline, noclone))
+#endif
+
+ONE_COPY int ebpf_run(struct ebpf_run *run, uint64_t *r0)
 {
 	static const int32_t rows[EBPF_NR_OPS][2] = {EBPF_OPCODES(ROW, ROW)};
 	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base,
