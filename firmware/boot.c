@@ -74,6 +74,7 @@ void __noreturn __wrap_sbi_hart_switch_mode(unsigned long arg0, unsigned long ar
 {
 	if (running) {
 		print_banner();
+		seam_platform_hart_init();
 		seam_hart_enter_smode();
 	}
 	__real_sbi_hart_switch_mode(arg0, arg1, next_addr, next_mode, next_virt);

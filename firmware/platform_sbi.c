@@ -96,9 +96,13 @@ bool ebpf_plat_phys_ok(uint64_t pa, uint64_t len, unsigned int access)
 	return sbi_domain_check_addr_range(dom, pa, len, PRV_S, flags);
 }
 
-static bool smepmp(void)
+/* Some hart has Smepmp: then all of them do it the way that works there. */
+static bool smepmp;
+
+void seam_platform_hart_init(void)
 {
-	return sbi_hart_has_extension(sbi_scratch_thishart_ptr(), SBI_HART_EXT_SMEPMP);
+	if (sbi_hart_has_extension(sbi_scratch_thishart_ptr(), SBI_HART_EXT_SMEPMP))
+		smepmp = true;
 }
 
 static unsigned long smode_mstatus(void)
@@ -198,29 +202,33 @@ static size_t copy_words(void *dst, const void *src, size_t len)
 
 void ebpf_plat_phys_read(void *dst, uint64_t pa, size_t len)
 {
-	bool as_smode = smepmp();
-	size_t size = as_smode ? 0 : copy_words(dst, (const void *)pa, len);
-	char *d = (char *)dst + size;
+	char *d = dst;
+	size_t size;
 
+	if (!smepmp && len == 8 && !((pa | (uintptr_t)dst) & 7)) { /* page-table entries, most of all */
+		*(volatile u64 *)dst = *(const volatile u64 *)pa;
+		return;
+	}
+	size = smepmp ? 0 : copy_words(dst, (const void *)pa, len);
+	d += size;
 	pa += size;
 	len -= size;
 	for (; len; len -= size, pa += size, d += size) {
 		size = unit(pa, (uintptr_t)d, len);
-		store_unit(d, size, as_smode ? load_as_smode(pa, size) : load_unit((const void *)pa, size));
+		store_unit(d, size, smepmp ? load_as_smode(pa, size) : load_unit((const void *)pa, size));
 	}
 }
 
 void ebpf_plat_phys_write(uint64_t pa, const void *src, size_t len)
 {
-	bool as_smode = smepmp();
-	size_t size = as_smode ? 0 : copy_words((void *)pa, src, len);
+	size_t size = smepmp ? 0 : copy_words((void *)pa, src, len);
 	const char *s = (const char *)src + size;
 
 	pa += size;
 	len -= size;
 	for (; len; len -= size, pa += size, s += size) {
 		size = unit(pa, (uintptr_t)s, len);
-		if (as_smode)
+		if (smepmp)
 			store_as_smode(pa, size, load_unit(s, size));
 		else
 			store_unit((void *)pa, size, load_unit(s, size));

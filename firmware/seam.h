@@ -43,6 +43,9 @@ u32 seam_isa_extensions(const void *fdt);
 /* reset.c: a shutdown that S-mode gives a reason for ends QEMU with a status. Cold boot. */
 void seam_reset_init(const void *fdt);
 
+/* platform_sbi.c: how this hart reaches S-mode's memory; on each hart before it enters S-mode */
+void seam_platform_hart_init(void);
+
 /* ecall.c */
 int seam_ecall_register(void);
 

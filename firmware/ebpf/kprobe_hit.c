@@ -31,6 +31,7 @@ struct hart_state {
 	uint64_t hits;
 	uint64_t missed;
 	struct ebpf_hit hit;
+	uint64_t r0; /* of programs; a kprobe's result means nothing */
 	struct ebpf_run run;
 } __attribute__((aligned(64)));
 
@@ -127,9 +128,9 @@ static void report_abort(const struct ebpf_run *run)
 }
 
 static void build_rcore_ctx(struct ebpf_rcore_ctx *ctx, const struct ebpf_attachment *attachment,
-			    const struct ebpf_pt_regs *regs, uint64_t ptype)
+			    const struct ebpf_pt_regs *regs)
 {
-	ctx->ptype = ptype;
+	ctx->ptype = attachment->kind; /* the same numbers */
 	ctx->paddr = attachment->addr;
 	ctx->x[0] = 0;
 	ebpf_memcpy(&ctx->x[1], regs->x, sizeof(regs->x));
@@ -137,59 +138,78 @@ static void build_rcore_ctx(struct ebpf_rcore_ctx *ctx, const struct ebpf_attach
 	ctx->sepc = regs->epc;
 }
 
-static void count_run(struct ebpf_prog *prog, struct ebpf_run *run, int result)
+static __attribute__((noinline)) void count_abort(struct ebpf_prog *prog, const struct ebpf_run *run)
 {
-	if (likely(result == 0)) {
-		__atomic_fetch_add(&prog->hits, 1, __ATOMIC_RELAXED);
-		return;
-	}
 	ebpf_prog_count_abort(prog);
 	report_abort(run);
 }
 
-static __attribute__((noinline)) int run_rcore(struct ebpf_run *run, const struct ebpf_attachment *attachment,
-					       const struct ebpf_pt_regs *regs, uint64_t ptype)
+/* rCore's context is another one: a copy, for this run only. */
+static __attribute__((noinline)) int run_rcore(struct hart_state *hart, const struct ebpf_attachment *attachment)
 {
+	struct ebpf_run run = hart->run;
 	struct ebpf_rcore_ctx ctx;
-	uint64_t r0;
-
-	build_rcore_ctx(&ctx, attachment, regs, ptype);
-	run->ctx = (uint8_t *)&ctx;
-	run->ctx_size = sizeof(ctx);
-	run->arg[0] = (uintptr_t)&ctx;
-	return ebpf_run(run, &r0);
-}
-
-static inline void run_attachment(struct hart_state *hart, const struct ebpf_attachment *attachment,
-				  const struct ebpf_pt_regs *regs, uint64_t ptype)
-{
-	struct ebpf_prog *prog = attachment->prog;
-	struct ebpf_run *run = &hart->run;
-	uint64_t r0;
 	int result;
 
+	build_rcore_ctx(&ctx, attachment, hart->hit.regs);
+	run.ctx = (uint8_t *)&ctx;
+	run.ctx_size = sizeof(ctx);
+	run.arg[0] = (uintptr_t)&ctx;
+	result = ebpf_run(&run, &hart->r0);
+	hart->run.fault = run.fault;
+	hart->run.fault_pc = run.fault_pc;
+	return result;
+}
+
+/*
+ * The saved registers of a hart lie in the same place at each of its hits, so
+ * what points to them is filled in once.
+ */
+static __attribute__((noinline)) void set_regs(struct hart_state *hart, const struct ebpf_pt_regs *regs)
+{
+	hart->hit.regs = regs;
+	hart->run.ctx = (uint8_t *)(uintptr_t)regs;
+	hart->run.ctx_size = sizeof(*regs);
+	hart->run.arg[0] = (uintptr_t)regs;
+}
+
+static inline void run_attachment(struct hart_state *hart, const struct ebpf_attachment *attachment)
+{
+	struct ebpf_prog *prog = attachment->prog;
+	int result;
+
+	hart->hit.attachment = attachment;
+	hart->run.prog = prog;
+	hart->run.budget = EBPF_RUN_BUDGET;
 	if (unlikely(__atomic_load_n(&prog->aborts, __ATOMIC_RELAXED) >= EBPF_MAX_ABORTS)) {
 		hart->missed++;
 		return;
 	}
-	hart->hit.attachment = attachment;
-	hart->hit.regs = regs;
-	run->prog = prog;
-	run->budget = EBPF_RUN_BUDGET;
-	if (unlikely(ebpf_prog_is_rcore(prog))) {
-		result = run_rcore(run, attachment, regs, ptype);
-	} else {
-		run->ctx = (uint8_t *)(uintptr_t)regs;
-		run->ctx_size = sizeof(*regs);
-		run->arg[0] = (uintptr_t)regs;
-		result = ebpf_run(run, &r0);
-	}
-	count_run(prog, run, result);
+	if (unlikely(ebpf_prog_is_rcore(prog)))
+		result = run_rcore(hart, attachment);
+	else
+		result = ebpf_run(&hart->run, &hart->r0);
+	if (likely(result == 0))
+		__atomic_fetch_add(&prog->hits, 1, __ATOMIC_RELAXED);
+	else
+		count_abort(prog, &hart->run);
 }
 
-void ebpf_attachment_run(const struct ebpf_attachment *attachment, const struct ebpf_pt_regs *regs, uint64_t ptype)
+/* All programs after the first one; out of the way of the common hit, which has one. */
+static __attribute__((noinline)) void run_rest(struct hart_state *hart, const struct ebpf_attachment *attachment)
 {
-	run_attachment(&harts[ebpf_plat_hart()], attachment, regs, ptype);
+	do
+		run_attachment(hart, attachment);
+	while ((attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED)));
+}
+
+void ebpf_attachments_run(const struct ebpf_attachment *attachments, const struct ebpf_pt_regs *regs)
+{
+	struct hart_state *hart = &harts[ebpf_plat_hart()];
+
+	set_regs(hart, regs);
+	if (attachments)
+		run_rest(hart, attachments);
 }
 
 static bool holds_breakpoint(uint64_t pa)
@@ -223,38 +243,47 @@ static enum ebpf_hit_result find_by_place(uint64_t pc, struct ebpf_probe **probe
 	return holds_breakpoint(pa) ? EBPF_HIT_FOREIGN : EBPF_HIT_RETRY;
 }
 
-/* The hits that are not the common one: the trampoline, another mapping, another address space, nobody's. */
-static __attribute__((noinline)) enum ebpf_hit_result hit_elsewhere(struct ebpf_pt_regs *regs, unsigned int hart,
-								    struct ebpf_probe **probe)
+/*
+ * The hits that are not the common one: the trampoline, another mapping, another
+ * address space, nobody's. The probe to serve, or NULL and what became of the hit.
+ */
+static __attribute__((noinline)) struct ebpf_probe *
+find_elsewhere(struct ebpf_pt_regs *regs, unsigned int hart, struct ebpf_probe *probe, enum ebpf_hit_result *result)
 {
-	enum ebpf_hit_result result;
-
-	if (!*probe && ebpf_kretprobe_is_trampoline(regs->epc)) {
-		result = ebpf_kretprobe_return(regs);
-		if (result == EBPF_HIT_DONE)
+	if (!probe && ebpf_kretprobe_is_trampoline(regs->epc)) {
+		*result = ebpf_kretprobe_return(regs);
+		if (*result == EBPF_HIT_DONE)
 			harts[hart].hits++;
-		return result;
+		return NULL;
 	}
-	result = find_by_place(regs->epc, probe);
-	return result == EBPF_HIT_DONE ? EBPF_HIT_DONE_ALL : result;
+	*result = find_by_place(regs->epc, &probe);
+	return *result == EBPF_HIT_DONE ? probe : NULL;
 }
 
 enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned int hart, uint64_t satp)
 {
 	struct ebpf_probe *probe = ebpf_probe_find(regs->epc);
+	struct hart_state *state = &harts[hart];
 	const struct ebpf_attachment *attachment;
-	enum ebpf_hit_result found;
 
 	if (unlikely(!probe || probe->satp != satp)) {
-		found = hit_elsewhere(regs, hart, &probe);
-		if (found != EBPF_HIT_DONE_ALL)
+		enum ebpf_hit_result found;
+
+		probe = find_elsewhere(regs, hart, probe, &found);
+		if (!probe)
 			return found;
 	}
-	harts[hart].hits++;
+	state->hits++;
+	if (unlikely(state->hit.regs != regs))
+		set_regs(state, regs);
 	attachment = __atomic_load_n(&probe->entry, __ATOMIC_RELAXED);
-	for (; attachment; attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED))
-		run_attachment(&harts[hart], attachment, regs, attachment->kind);
-	if (__atomic_load_n(&probe->returns, __ATOMIC_RELAXED))
+	if (attachment) {
+		run_attachment(state, attachment);
+		attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED);
+		if (unlikely(attachment))
+			run_rest(state, attachment);
+	}
+	if (unlikely(__atomic_load_n(&probe->returns, __ATOMIC_RELAXED)))
 		ebpf_kretprobe_enter(probe, regs);
 	rv_emulate(&probe->insn, (uint64_t *)regs, &regs->epc, &ebpf_plat_bus, trap);
 	if (unlikely(trap->taken))

@@ -174,7 +174,6 @@ void ebpf_kretprobe_enter(struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
 enum ebpf_hit_result ebpf_kretprobe_return(struct ebpf_pt_regs *regs)
 {
 	uint32_t b = bucket_of(regs->x[1]);
-	const struct ebpf_attachment *attachment;
 	struct instance *instance;
 
 	ebpf_lock(&buckets[b].lock);
@@ -183,9 +182,7 @@ enum ebpf_hit_result ebpf_kretprobe_return(struct ebpf_pt_regs *regs)
 	if (!instance)
 		return EBPF_HIT_FOREIGN;
 
-	attachment = __atomic_load_n(&instance->probe->returns, __ATOMIC_ACQUIRE);
-	for (; attachment; attachment = __atomic_load_n(&attachment->next, __ATOMIC_ACQUIRE))
-		ebpf_attachment_run(attachment, regs, EBPF_RCORE_KRETPROBE_EXIT);
+	ebpf_attachments_run(__atomic_load_n(&instance->probe->returns, __ATOMIC_ACQUIRE), regs);
 	regs->epc = instance->ra;
 	regs->x[0] = instance->ra;
 	give_back(instance);

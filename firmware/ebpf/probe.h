@@ -70,8 +70,8 @@ struct ebpf_as ebpf_kprobe_space(void);
 /* Where 16 bits of kernel text at addr lie; they can be read and patched. 0 or -EFAULT. */
 int ebpf_kprobe_locate(const struct ebpf_as *as, uint64_t addr, uint64_t *pa);
 
-/* Run one program for a hit; counts and quarantines. ptype: EBPF_RCORE_*. */
-void ebpf_attachment_run(const struct ebpf_attachment *attachment, const struct ebpf_pt_regs *regs, uint64_t ptype);
+/* Run these programs, in order, on saved registers; counts and quarantines. NULL: none. */
+void ebpf_attachments_run(const struct ebpf_attachment *attachments, const struct ebpf_pt_regs *regs);
 void ebpf_kprobe_count_missed(void);
 
 /* kretprobe.c. Enter: replace ra, remember the real one. */
