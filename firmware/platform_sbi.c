@@ -205,8 +205,13 @@ void ebpf_plat_phys_read(void *dst, uint64_t pa, size_t len)
 	char *d = dst;
 	size_t size;
 
-	if (!smepmp && len == 8 && !((pa | (uintptr_t)dst) & 7)) { /* page-table entries, most of all */
+	/* what a hit reads: page-table entries, the task area's count */
+	if (!smepmp && !((pa | (uintptr_t)dst) & 7) && len == 8) {
 		*(volatile u64 *)dst = *(const volatile u64 *)pa;
+		return;
+	}
+	if (!smepmp && !((pa | (uintptr_t)dst) & 3) && len == 4) {
+		*(volatile u32 *)dst = *(const volatile u32 *)pa;
 		return;
 	}
 	size = smepmp ? 0 : copy_words(dst, (const void *)pa, len);
