@@ -47,12 +47,13 @@ static int32_t selector(const struct bpf_insn *insn, uint8_t field)
 
 int ebpf_opcode_find(const struct bpf_insn *insn)
 {
+	unsigned int first = first_row[insn->code];
+
+	if (!first)
+		return -1;
 	/* the rows of one code are neighbours, ten at most */
-	for (int row = first_row[insn->code] - 1; row >= 0 && row < EBPF_NR_OPS; row++) {
-		if (ebpf_opcodes[row].code != insn->code)
-			break;
+	for (unsigned int row = first - 1; row < EBPF_NR_OPS && ebpf_opcodes[row].code == insn->code; row++)
 		if (selector(insn, ebpf_opcodes[row].field) == ebpf_opcodes[row].value)
-			return row;
-	}
+			return (int)row;
 	return -1;
 }

@@ -105,8 +105,8 @@ static void test_disasm_any_bits(void **state)
 	for (unsigned int code = 0; code < 256; code++)
 		for (int value = -1; value < 300; value++) {
 			insn = (struct bpf_insn){.code = (uint8_t)code,
-						 .dst_reg = value & 15,
-						 .src_reg = (value >> 4) & 15,
+						 .dst_reg = (unsigned int)value & 15,
+						 .src_reg = ((unsigned int)value >> 4) & 15,
 						 .off = (int16_t)-value,
 						 .imm = value};
 			assert_true(strlen(disasm(&insn, NULL)) > 5);
