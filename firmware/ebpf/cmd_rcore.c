@@ -64,8 +64,6 @@ static int decode_rcore_attach(const struct ebpf_call *call, const union bpf_att
 
 	if (ebpf_locks() & SBI_EBPF_LOCK_ATTACH)
 		return -EPERM;
-	if (!attr->rc_str_len)
-		return -EINVAL;
 	if (attr->rc_str_len > TARGET_LEN)
 		return -E2BIG;
 	if (ebpf_copy_from(&call->as, target, attr->rc_target, attr->rc_str_len))

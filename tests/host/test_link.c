@@ -120,6 +120,8 @@ static void test_link_by_address(void **state)
 	(void)state;
 	assert_int_equal(hit(TEXT), EBPF_HIT_RETRY); /* no breakpoint there: whoever saw one tries again */
 	assert_int_equal(link_addrs(addrs, 2), LINK);
+	/* once for breakpoints being taken, once for the new text of all of them */
+	assert_int_equal(host_syncs, 2);
 	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_ARMED_PROBES), 2);
 	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_OBJECTS), 3);
 	assert_true(host_breakpoints_taken);
