@@ -35,7 +35,7 @@ boot:
 	li	t1, 1
 	amoswap.w.aqrl t1, t1, (t0)
 	bnez	t1, late_hart
-	mv	s0, a0
+	mv	s3, a0			/* not s0: that is the frame pointer */
 	mv	s1, a1
 	lla	t0, bss_start
 	lla	t1, image_end
@@ -51,10 +51,9 @@ boot:
 	lla	a0, boot_root
 	call	enable_mmu
 	lla	sp, boot_stack_top	/* the same stack, now by its linked address */
-	mv	a0, s0
+	mv	a0, s3
 	mv	a1, s1
 	mv	a2, s2
-	li	s0, 0			/* end of the frame pointer chain */
 	call	kernel_main
 1:	wfi
 	j	1b
