@@ -501,6 +501,32 @@ static void test_link_rcore_attach_and_detach(void **state)
 	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_OBJECTS), 1);
 }
 
+/* More targets than go in one call; detach ends all, although another descriptor of the program remains. */
+static void test_link_rcore_many_targets(void **state)
+{
+	char target[16];
+
+	(void)state;
+	for (unsigned int i = 0; i < 20; i++) {
+		snprintf(target, sizeof(target), "kprobe$f%u", i);
+		assert_int_equal(rcore_attach(target, FD), 0);
+	}
+	assert_int_equal(ebpf_call_dup(PROC, FD, PROC, 30), 30);
+	assert_int_equal(rcore_detach(FD), 0);
+	assert_true(world_restarts > 0);
+	assert_text_restored();
+	/* the other descriptor can attach it again, and its close ends that in slices as well */
+	for (unsigned int i = 0; i < 20; i++) {
+		snprintf(target, sizeof(target), "kprobe$f%u", i);
+		assert_int_equal(rcore_attach(target, 30), 0);
+	}
+	assert_int_equal(ebpf_call_close(PROC, 30), -ERESTART);
+	while (ebpf_call_close(PROC, 30) == -ERESTART)
+		;
+	assert_text_restored();
+	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_OBJECTS), 1);
+}
+
 static void test_link_rcore_refused(void **state)
 {
 	union bpf_attr attr;
@@ -606,15 +632,25 @@ static void test_link_allocations_fail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_link_by_address),	     TEST(test_link_by_name_with_cookies),
-		TEST(test_link_attr_refused),	     TEST(test_link_names_refused),
-		TEST(test_link_is_all_or_nothing),   TEST(test_link_detach),
-		TEST(test_link_keeps_what_it_needs), TEST(test_link_large_is_sliced_both_ways),
-		TEST(test_link_slices_dropped),	     TEST(test_link_dropped_is_not_taken_up_again),
-		TEST(test_link_return_probe),	     TEST(test_link_aborted_runs),
-		TEST(test_link_attach_locked),	     TEST(test_link_rcore_attach_and_detach),
-		TEST(test_link_rcore_refused),	     TEST(test_link_rcore_ends_with_last_descriptor),
-		TEST(test_link_allocations_fail),    cmocka_unit_test_setup(test_link_detach_locked, setup),
+		TEST(test_link_by_address),
+		TEST(test_link_by_name_with_cookies),
+		TEST(test_link_attr_refused),
+		TEST(test_link_names_refused),
+		TEST(test_link_is_all_or_nothing),
+		TEST(test_link_detach),
+		TEST(test_link_keeps_what_it_needs),
+		TEST(test_link_large_is_sliced_both_ways),
+		TEST(test_link_slices_dropped),
+		TEST(test_link_dropped_is_not_taken_up_again),
+		TEST(test_link_return_probe),
+		TEST(test_link_aborted_runs),
+		TEST(test_link_attach_locked),
+		TEST(test_link_rcore_attach_and_detach),
+		TEST(test_link_rcore_many_targets),
+		TEST(test_link_rcore_refused),
+		TEST(test_link_rcore_ends_with_last_descriptor),
+		TEST(test_link_allocations_fail),
+		cmocka_unit_test_setup(test_link_detach_locked, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

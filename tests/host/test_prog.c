@@ -127,6 +127,9 @@ static void test_prog_attr_accepted(void **state)
 	attr.log_buf = 0;
 	attr.log_size = 0;
 	assert_int_equal(bpf(BPF_PROG_LOAD, &attr, FD), FD);
+	/* without a log attr is only read */
+	user_write(USER_RO, &attr, sizeof(attr));
+	assert_int_equal(bpf_at(BPF_PROG_LOAD, USER_RO, sizeof(attr), 6), 6);
 	/* a licence that does not end: not GPL, and no error */
 	for (unsigned int i = 0; i < 256; i++)
 		*user_ptr(U_LICENSE + i) = 'G';
