@@ -29,6 +29,10 @@ WARNINGS := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wsha
 .SUFFIXES:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
+# All processors, unless -j says otherwise. (In MAKEFLAGS options come before "--" or variables.)
+ifeq ($(filter -j%,$(MAKEFLAGS))$(MAKELEVEL),0)
+MAKEFLAGS += -j$(or $(shell nproc 2>/dev/null),1)
+endif
 export OPENSBI_TARBALL
 export PYTHONDONTWRITEBYTECODE := 1
 

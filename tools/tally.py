@@ -22,8 +22,13 @@ def run(command):
     """Run one command with its output shown; return (passed, failed)."""
     print(f"== {command}", flush=True)
     last = ""
+    # close_fds: a make within make must reach the outer one's job server
     with subprocess.Popen(
-        shlex.split(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        shlex.split(command),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        close_fds=False,
     ) as proc:
         for line in proc.stdout:
             sys.stdout.buffer.write(line)

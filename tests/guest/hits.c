@@ -89,8 +89,10 @@ int main(void)
 
 	start_others();
 	skel = hits__open_and_load();
-	if (!check(skel && hits__attach(skel) == 0, "load and attach", errno))
+	if (!check(skel && hits__attach(skel) == 0, "load and attach", errno)) {
+		end_others();
 		return checks_done("hits");
+	}
 	call_all();
 	hits__detach(skel);
 	getppid(); /* not counted any more */

@@ -40,6 +40,7 @@ KEYS = {
     "ram": str,
     "qemu": list,
 }
+ALWAYS_FORBIDDEN = [r"hart \d+ does not start"]
 TAIL_LINES = 25
 
 
@@ -218,7 +219,7 @@ class Run:
                 again = re.search(regex, self.text, re.MULTILINE)
                 raise Failure(f"expected {regex!r}" + (" (it came, but too early)" if again else ""))
             at = m.end()
-        for regex in self.case.get("forbid", []):
+        for regex in self.case.get("forbid", []) + ALWAYS_FORBIDDEN:
             m = re.search(regex, self.text, re.MULTILINE)
             if m:
                 raise Failure(f"forbidden {regex!r}: {m.group(0)!r}")
