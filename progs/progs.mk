@@ -15,7 +15,21 @@ ifneq ($(words $(BPF_SKELS)),$(words $(sort $(BPF_SKELS))))
 $(error two eBPF sources of one name among: $(sort $(BPF_SRCS)))
 endif
 
-BPF_CFLAGS := -target bpf -g -Wall -Werror -D__TARGET_ARCH_riscv -isystem sdk/bpf -iquote firmware/ebpf -iquote .
+# The kernel's own structures, from its debug information. Behind the kernel's link in time, but programs are compiled
+# again only if a structure has changed.
+KERNEL_TYPES := $(BUILD)/user/kernel-types/kernel_types.h
+PAHOLE ?= pahole
+BPFTOOL ?= $(or $(firstword $(wildcard /usr/sbin/bpftool)),bpftool)
+
+$(KERNEL_TYPES): $(BUILD)/kernel/kernel.elf tools/kernel_types.py firmware/ebpf/uapi/bpf.h sdk/bpf/kernel.h
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PAHOLE) -J --btf_encode_detached=$(@D)/kernel.btf $<
+	$(Q)$(BPFTOOL) btf dump file $(@D)/kernel.btf format c >$(@D)/kernel.c
+	$(Q)tools/kernel_types.py firmware/ebpf/uapi/bpf.h sdk/bpf/kernel.h <$(@D)/kernel.c >$@.new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else printf '  %-8s%s\n' TYPES $@ && mv $@.new $@; fi
+
+BPF_CFLAGS := -target bpf -g -Wall -Werror -D__TARGET_ARCH_riscv -isystem sdk/bpf -isystem $(dir $(KERNEL_TYPES)) \
+	-iquote firmware/ebpf -iquote .
 # Linux style: v3 has 32-bit instructions and atomics with results. The rCore style is what its own course compiles.
 BPF_LINUX_CFLAGS := -O2 -mcpu=v3
 BPF_RCORE_CFLAGS := -O1 -mcpu=v1
@@ -35,12 +49,12 @@ $(BPFSKEL): $(BPFSKEL_OBJS)
 $(BUILD)/user/bpf/%.rcore.bpf.o: %.rcore.bpf.c
 	$(call say,BPFCC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(BPF_CLANG) $(BPF_CFLAGS) $(BPF_RCORE_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(BPF_CLANG) $(BPF_CFLAGS) $(BPF_RCORE_CFLAGS) -MD -MP -c $< -o $@
 
 $(BUILD)/user/bpf/%.bpf.o: %.bpf.c
 	$(call say,BPFCC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(BPF_CLANG) $(BPF_CFLAGS) $(BPF_LINUX_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(BPF_CLANG) $(BPF_CFLAGS) $(BPF_LINUX_CFLAGS) -MD -MP -c $< -o $@
 
 define bpf_skel_rule
 $(BUILD)/user/skel/$(call bpf_name,$(1)).skel.h: $(BUILD)/user/bpf/$(1:.bpf.c=.bpf.o) $(BPFSKEL)
@@ -52,5 +66,7 @@ $(foreach s,$(BPF_SRCS),$(eval $(call bpf_skel_rule,$(s))))
 
 # Generated before the first compilation; after that the dependency files know who includes what.
 $(USER_OBJS): | $(BPF_SKELS)
+
+$(BPF_OBJS): | $(KERNEL_TYPES)
 
 -include $(BPF_OBJS:.o=.d) $(BPFSKEL_OBJS:.o=.d)

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # User space: the C library, the programs, the root file system.
 #
-# Every sdk/bin/*.c, progs/*.c and tests/guest/*.c is one program of the guest.
-# X.bpf.c beside X.c is compiled for eBPF and reaches X.c as X.skel.h
-# (progs/progs.mk). Nothing else has to be listed anywhere.
+# Every sdk/bin/*.c, progs/*.c and tests/guest/*.c is one program of the guest;
+# the last only in the root file system of the tests. X.bpf.c beside X.c is
+# compiled for eBPF and reaches X.c as X.skel.h (progs/progs.mk). Nothing else
+# has to be listed anywhere.
 
 SDK_LIB_SRCS := $(wildcard sdk/lib/*.c) kernel/bpf_elf.c
-USER_SRCS := $(filter-out %.bpf.c,$(wildcard sdk/bin/*.c progs/*.c tests/guest/*.c))
+ROOTFS_SRCS := $(filter-out %.bpf.c,$(wildcard sdk/bin/*.c progs/*.c))
+GUEST_TEST_SRCS := $(filter-out %.bpf.c,$(wildcard tests/guest/*.c))
+USER_SRCS := $(ROOTFS_SRCS) $(GUEST_TEST_SRCS)
 USER_NAMES := $(notdir $(basename $(USER_SRCS)))
 ifneq ($(words $(USER_NAMES)),$(words $(sort $(USER_NAMES))))
 $(error two programs of one name among: $(sort $(USER_SRCS)))
@@ -24,6 +27,9 @@ USER_LIB_OBJS := $(SDK_LIB_SRCS:%.c=$(BUILD)/user/obj/%.o)
 USER_CRT := $(BUILD)/user/obj/sdk/lib/crt.o
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/user/obj/%.o)
 USER_BINS := $(addprefix $(BUILD)/user/bin/,$(USER_NAMES))
+ROOTFS_NAMES := $(notdir $(basename $(ROOTFS_SRCS)))
+ROOTFS_BINS := $(addprefix $(BUILD)/user/bin/,$(ROOTFS_NAMES))
+GUEST_TEST_BINS := $(filter-out $(ROOTFS_BINS),$(USER_BINS))
 
 $(BUILD)/user/obj/%.o: %.c
 	$(call say,USERCC,$<)
@@ -54,9 +60,11 @@ $(foreach s,$(USER_SRCS),$(eval $(call user_program_rule,$(s))))
 user: $(USER_BINS) ## programs of the guest
 .PHONY: user
 
-# --- Root file system ---------------------------------------------------------------
-# A flat directory in a newc archive, the same bytes for the same contents. EXTRA=dir
-# adds every file of that directory; one of the name of a program of ours replaces it.
+# --- Root file systems --------------------------------------------------------------
+# Flat directories in newc archives, the same bytes for the same contents:
+# initrd.cpio is what a user sees, test-initrd.cpio has the programs of
+# tests/guest as well. EXTRA=dir adds every file of that directory to both; one of
+# the name of a program of ours replaces it.
 
 EXTRA ?=
 ifneq ($(EXTRA),)
@@ -69,17 +77,26 @@ endif
 # (Names of files that are not ours may contain anything, so make itself does not handle them.)
 $(BUILD)/rootfs.list: rootfs-list-check
 	$(Q)mkdir -p $(@D)
-	$(Q){ printf '%s\n' $(USER_NAMES) && \
+	$(Q){ printf '%s\n' $(ROOTFS_NAMES) && \
 		if [ -n '$(EXTRA)' ]; then find -L '$(EXTRA)/' -maxdepth 1 -type f ! -name '.*' -printf '%p %s %T@\n' | LC_ALL=C sort; fi; \
 	} >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 rootfs-list-check:
 .PHONY: rootfs-list-check
 
-$(BUILD)/initrd.cpio: $(USER_BINS) $(BUILD)/rootfs.list tools/mkinitrd.sh
+define pack_programs
+	$(Q)rm -rf $(1) && mkdir -p $(1)
+	$(Q)for f in $(2); do $(RISCV_OBJCOPY) -S "$$f" "$(1)/$${f##*/}" || exit 1; done
+endef
+
+$(BUILD)/initrd.cpio: $(ROOTFS_BINS) $(BUILD)/rootfs.list tools/mkinitrd.sh
 	$(call say,CPIO,$@)
-	$(Q)rm -rf $(BUILD)/rootfs && mkdir -p $(BUILD)/rootfs
-	$(Q)for f in $(USER_BINS); do $(RISCV_OBJCOPY) -S "$$f" "$(BUILD)/rootfs/$${f##*/}" || exit 1; done
+	$(call pack_programs,$(BUILD)/rootfs,$(ROOTFS_BINS))
 	$(Q)tools/mkinitrd.sh $@ $(BUILD)/rootfs $(if $(EXTRA),'$(EXTRA)')
+
+$(BUILD)/test-initrd.cpio: $(BUILD)/initrd.cpio $(GUEST_TEST_BINS)
+	$(call say,CPIO,$@)
+	$(call pack_programs,$(BUILD)/test-rootfs,$(USER_BINS))
+	$(Q)tools/mkinitrd.sh $@ $(BUILD)/test-rootfs $(if $(EXTRA),'$(EXTRA)')
 
 initrd: $(BUILD)/initrd.cpio
 .PHONY: initrd

@@ -65,8 +65,10 @@ $(BUILD)/extra/bare: tests/qemu/extra/bare.S tests/qemu/extra/hello.txt
 	$(Q)cp tests/qemu/extra/hello.txt $(@D)/
 	$(Q)$(RISCV_CC) -nostdlib -static -march=rv64imac -mabi=lp64 -Wl,--build-id=none $< -o $@
 
-test-qemu: image $(BUILD)/extra/bare ## tests in the guest; CASE=name runs one of them
-	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --build $(BUILD) --rootfs $(BUILD)/rootfs \
+# The root file system with the programs of tests/guest in it
+test-qemu: private INITRD = $(BUILD)/test-initrd.cpio
+test-qemu: $(FW_BIN) $(KERNEL_BIN) $(BUILD)/test-initrd.cpio $(BUILD)/extra/bare ## tests in the guest; CASE=name runs one of them
+	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --build $(BUILD) --rootfs $(BUILD)/test-rootfs \
 		--kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 
 .PHONY: test test-programs test-host test-self test-qemu

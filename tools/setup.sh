@@ -62,6 +62,8 @@ need_build()
 	command_from llvm-objcopy llvm
 	command_from ld.lld lld
 	header_from bpf/bpf_helpers.h libbpf-dev
+	command_from pahole pahole
+	[ -x /usr/sbin/bpftool ] || command_from bpftool bpftool
 	command_from python3 python3
 	command_from cpio cpio
 	command_from dtc device-tree-compiler

@@ -54,4 +54,9 @@ struct pt_regs {
 
 _Static_assert(sizeof(struct pt_regs) == sizeof(struct ebpf_pt_regs), "one context, two names");
 
+/* struct proc, struct thread, struct file ...: the kernel's, as it was compiled; generated (progs/progs.mk). */
+#ifndef KERNEL_NO_TYPES
+#include "kernel_types.h"
+#endif
+
 #endif
