@@ -23,6 +23,7 @@ uservec:
 	ld	t0, TF_HANDLER(a0)
 	ld	t1, TF_KERNEL_SATP(a0)
 	li	fp, 0			/* end of the frame pointer chain */
+	li	ra, 0
 	csrw	satp, t1
 	sfence.vma
 	jr	t0

@@ -208,16 +208,15 @@ int64_t trap_test_ebreak(void)
 
 void kernel_trap(struct kernel_regs *regs)
 {
+	if (regs->x[REG_SP] != (uint64_t)(regs + 1)) /* kernelvec has moved to the spare stack: no way back */
+		panic_regs(regs, "kernel stack overflow");
 	if (regs->scause & SCAUSE_INTERRUPT) {
 		/* Interrupts are off while a lock is held, so the thread can be taken off the hart here. */
 		if (handle_interrupt(regs->scause) && current())
 			sched_tick();
 		return;
 	}
-	if (own_breakpoint(regs))
-		return;
-	if (regs->x[REG_SP] != (uint64_t)(regs + 1)) /* kernelvec has moved to the spare stack */
-		panic_regs(regs, "kernel stack overflow");
-	panic_regs(regs, "%s (scause %lu) at sepc 0x%lx, stval 0x%lx", trap_cause_name(regs->scause), regs->scause,
-		   regs->sepc, regs->stval);
+	if (!own_breakpoint(regs))
+		panic_regs(regs, "%s (scause %lu) at sepc 0x%lx, stval 0x%lx", trap_cause_name(regs->scause),
+			   regs->scause, regs->sepc, regs->stval);
 }
