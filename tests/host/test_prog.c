@@ -212,6 +212,7 @@ static void test_prog_insns_refused(void **state)
 static void test_prog_gpl_helpers(void **state)
 {
 	const struct bpf_insn insns[] = {MOV64_IMM(1, 0), MOV64_IMM(2, 0), CALL(BPF_FUNC_get_current_task), EXIT()};
+	const struct bpf_insn number[] = {MOV64_IMM(0, BPF_FUNC_get_current_task), EXIT()};
 	union bpf_attr attr;
 
 	(void)state;
@@ -222,6 +223,10 @@ static void test_prog_gpl_helpers(void **state)
 		"2: (85) call bpf_get_current_task#35\n");
 	user_puts(U_LICENSE, "Dual BSD/GPL");
 	assert_int_equal(bpf(BPF_PROG_LOAD, &attr, FD), FD);
+	/* the number alone is no call */
+	prog_attr(&attr, number, COUNT(number));
+	user_puts(U_LICENSE, "Proprietary");
+	assert_int_equal(bpf(BPF_PROG_LOAD, &attr, 4), 4);
 }
 
 static void test_prog_map_by_fd(void **state)
@@ -269,6 +274,7 @@ static void test_prog_map_value(void **state)
 	uint64_t key = U_DATA;
 
 	(void)state;
+	insns_refused(read, COUNT(read), -EBADF, "insn 0: fd is not pointing to valid bpf_map");
 	assert_int_equal(map_create(BPF_MAP_TYPE_ARRAY, 4, 16, 1, MAP), MAP);
 	user_put64(key, 0);
 	user_put64(U_DATA + 8, 1);
