@@ -43,12 +43,13 @@ static int decode_link_create(struct ebpf_work *work)
 	return (ebpf_locks() & SBI_EBPF_LOCK_ATTACH) ? -EPERM : 0;
 }
 
-static void cleanup_link_create(struct ebpf_work *work)
+static bool cleanup_link_create(struct ebpf_work *work)
 {
 	struct link_create *create = (struct link_create *)work;
 
 	if (create->prog)
 		ebpf_obj_put(&create->prog->obj);
+	return true;
 }
 
 /* Entry i of an array of 64-bit words in the caller's memory */

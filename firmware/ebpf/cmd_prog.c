@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * BPF_PROG_LOAD: copy in, bind and resolve maps, check, decode; all on a
+ * BPF_PROG_LOAD: copy in, bind and resolve maps, check, verify, decode; all on a
  * private object, in slices, and then one publish. On a rejection log_buf gets
- * the reason: "insn N: <sentence>" and the instruction, or a sentence about attr.
+ * the reason: the verifier's text, "insn N: <sentence>" and the instruction, or
+ * a sentence about attr.
  *
- * Not here: what makes an instruction valid (check_insn.c) and map references
- * (resolve.c).
+ * Programs of the rCore ABI are not verified (their course has no verifier, and
+ * they name maps by number): they run with run-time checks.
+ *
+ * Not here: what makes an instruction valid (check_insn.c), a program
+ * (verifier.c), and map references (resolve.c).
  */
 #include "check_insn.h"
 #include "cmd.h"
@@ -15,12 +19,18 @@
 #include "mem.h"
 #include "platform.h"
 #include "resolve.h"
+#include "text.h"
 #include "uapi/errno.h"
 #include "uapi/sbi_ebpf.h"
+#include "verifier.h"
 
-#define LOG_TEXT 512u	 /* bytes of a message */
-#define LICENSE_LEN 128u /* bytes looked at, as in Linux */
-#define LOG_LEVELS 0xfu	 /* level 1, 2, statistics, fixed buffer */
+#define LOG_MAX 65536u	/* bytes of the log that are kept, the last ones */
+#define LOG_CHUNK 4096u /* delivered at once */
+#define LOG_COST 3000
+#define INSN_TEXT 128u	   /* bytes of one instruction as text */
+#define VERIFY_SLICE 30000 /* M-mode instructions asked of the verifier at once */
+#define LICENSE_LEN 128u   /* bytes looked at, as in Linux */
+#define LOG_LEVELS 0xfu	   /* level 1, 2, statistics, fixed buffer */
 #define KNOWN_FLAGS (BPF_F_STRICT_ALIGNMENT | BPF_F_ANY_ALIGNMENT | EBPF_F_RCORE_ABI)
 
 /* Slots handled at once, and the least M-mode instructions that takes; what it did take is measured as well */
@@ -32,7 +42,7 @@
 #define HELPERS_COST 3000
 #define DECODE_COST 10000
 
-enum stage { ALLOC, COPY, BIND, RESOLVE, CHECK, HELPERS, DECODE, DONE };
+enum stage { ALLOC, COPY, BIND, RESOLVE, CHECK, HELPERS, VERIFY, RELEASE, DECODE, LOG, DONE };
 
 struct prog_load {
 	struct ebpf_work work; /* first */
@@ -43,8 +53,10 @@ struct prog_load {
 	struct ebpf_check check;
 	struct ebpf_decoder decoder;
 	struct ebpf_check_result objection;
-	struct ebpf_text log;
-	char text[LOG_TEXT];
+	struct ebpf_verifier *verifier;
+	struct ebpf_vlog log;
+	uint64_t delivered; /* bytes of the kept log that are in log_buf */
+	int verdict;
 };
 
 /* The log */
@@ -59,51 +71,103 @@ static bool log_attr_ok(const union bpf_attr *attr)
 	return !(attr->log_level & ~LOG_LEVELS) && attr->log_size <= UINT32_MAX >> 2;
 }
 
-/* Deliver the log; its own failure takes the place of `err`, as in Linux. */
-static int finish_log(struct prog_load *load, int err)
+static int alloc_log(struct prog_load *load)
+{
+	const union bpf_attr *attr = &load->work.attr;
+	uint32_t size = attr->log_size < LOG_MAX ? attr->log_size : LOG_MAX;
+	char *buf = NULL;
+
+	if (size) {
+		buf = ebpf_alloc(ebpf_work_account(&load->work), size);
+		if (!buf)
+			return -ENOMEM;
+	}
+	ebpf_vlog_init(&load->log, buf, size, attr->log_level);
+	return 0;
+}
+
+/* Where the kept text begins in the log, and how long it is; a NUL takes the last byte of log_buf. */
+static uint64_t kept(const struct prog_load *load, uint64_t *first)
+{
+	const struct ebpf_vlog *log = &load->log;
+	uint64_t room = load->work.attr.log_size - 1, most = log->size < room ? log->size : room;
+
+	if (log->len <= most || log->level & EBPF_VLOG_FIXED) {
+		*first = 0;
+		return log->len < most ? log->len : most;
+	}
+	*first = log->len - most;
+	return most;
+}
+
+static int deliver_true_size(struct prog_load *load)
 {
 	const struct ebpf_call *call = &load->work.call;
-	const union bpf_attr *attr = &load->work.attr;
 	const uint64_t at = offsetof(union bpf_attr, log_true_size);
 	uint32_t true_size = (uint32_t)load->log.len + 1;
-	uint64_t stored = load->log.len < LOG_TEXT ? true_size : LOG_TEXT;
 
+	if (call->size < at + sizeof(true_size))
+		return 0;
+	return ebpf_copy_to(&call->as, call->attr + at, &true_size, sizeof(true_size));
+}
+
+/* One chunk of the log to log_buf. */
+static int deliver_chunk(struct prog_load *load, uint64_t first, uint64_t len)
+{
+	const struct ebpf_vlog *log = &load->log;
+	uint64_t at = (first + load->delivered) % log->size, n = len - load->delivered;
+
+	if (n > LOG_CHUNK)
+		n = LOG_CHUNK;
+	if (n > log->size - at)
+		n = log->size - at;
+	if (ebpf_copy_to(&load->work.call.as, load->work.attr.log_buf + load->delivered, log->buf + at, n))
+		return -EFAULT;
+	load->delivered += n;
+	return 0;
+}
+
+/* Its own failure takes the place of the verdict, as in Linux. A log that lost text is -ENOSPC. */
+static int deliver_log(struct prog_load *load, bool *done)
+{
+	const union bpf_attr *attr = &load->work.attr;
+	uint64_t first, len;
+	int err = 0;
+
+	load->work.credit -= LOG_COST;
+	*done = true;
 	if (!attr->log_level)
-		return err;
-	if (call->size >= at + sizeof(true_size) &&
-	    ebpf_copy_to(&call->as, call->attr + at, &true_size, sizeof(true_size)))
-		return -EFAULT;
+		return 0;
 	if (!attr->log_buf)
-		return err;
-	if (stored > attr->log_size) {
-		stored = attr->log_size;
-		load->text[stored - 1] = 0;
+		return deliver_true_size(load);
+	len = kept(load, &first);
+	if (load->delivered < len) {
+		*done = false;
+		return deliver_chunk(load, first, len);
 	}
-	if (ebpf_copy_to(&call->as, attr->log_buf, load->text, stored))
-		return -EFAULT;
-	return attr->log_size < true_size ? -ENOSPC : err;
+	err = ebpf_copy_to(&load->work.call.as, attr->log_buf + len, "", 1);
+	if (!err)
+		err = deliver_true_size(load);
+	return !err && len < load->log.len ? -ENOSPC : err;
 }
 
 static int refuse(struct prog_load *load, int err, const char *reason)
 {
-	ebpf_text_str(&load->log, reason);
-	ebpf_text_char(&load->log, '\n');
+	ebpf_vlog_printf(&load->log, "%s\n", reason);
 	return err;
 }
 
 static int refuse_insn(struct prog_load *load, int err, uint32_t pc, const char *reason)
 {
 	const struct ebpf_prog *prog = load->resolve.prog;
+	struct ebpf_text insn;
+	char text[INSN_TEXT];
 
-	ebpf_text_str(&load->log, "insn ");
-	ebpf_text_unsigned(&load->log, pc);
-	ebpf_text_str(&load->log, ": ");
-	refuse(load, err, reason);
+	ebpf_vlog_printf(&load->log, "insn %u: %s\n", pc, reason);
 	if (pc < prog->insn_cnt) {
-		ebpf_text_unsigned(&load->log, pc);
-		ebpf_text_str(&load->log, ": ");
-		ebpf_disasm(&load->log, &prog->insns[pc], pc + 1 < prog->insn_cnt ? &prog->insns[pc + 1] : NULL);
-		ebpf_text_char(&load->log, '\n');
+		ebpf_text_init(&insn, text, sizeof(text));
+		ebpf_disasm(&insn, &prog->insns[pc], pc + 1 < prog->insn_cnt ? &prog->insns[pc + 1] : NULL);
+		ebpf_vlog_printf(&load->log, "%u: %s\n", pc, text);
 	}
 	return err;
 }
@@ -197,16 +261,21 @@ static int check_load(struct prog_load *load)
 
 _Static_assert(EBPF_MAX_INSNS == 65536 && EBPF_MAX_USED_MAPS == 64, "the sentences above say it");
 
+/* What is wrong with attr is found here, but said like everything else: through the log. */
 static int decode_prog_load(struct ebpf_work *work)
 {
 	struct prog_load *load = (struct prog_load *)work;
 	int err;
 
-	ebpf_text_init(&load->log, load->text, sizeof(load->text));
 	if (!log_attr_ok(&work->attr))
 		return -EINVAL;
-	err = check_load(load);
-	return err ? finish_log(load, err) : 0;
+	err = alloc_log(load);
+	if (err)
+		return err;
+	load->verdict = check_load(load);
+	if (load->verdict)
+		load->stage = LOG;
+	return 0;
 }
 
 /* The stages: each does a part, spends credit, and says true when it is done; or fails. */
@@ -260,9 +329,7 @@ static int bind_maps(struct prog_load *load, bool *done)
 	load->work.credit -= BIND_COST;
 	err = ebpf_resolve_bind(&load->resolve, load->pos);
 	if (err) {
-		ebpf_text_str(&load->log, "fd_array[");
-		ebpf_text_unsigned(&load->log, load->pos);
-		ebpf_text_str(&load->log, "]: ");
+		ebpf_vlog_printf(&load->log, "fd_array[%u]: ", load->pos);
 		return refuse(load, err, load->resolve.reason);
 	}
 	load->pos++;
@@ -320,6 +387,39 @@ static int check_helpers(struct prog_load *load, bool *done)
 	return 0;
 }
 
+static int verify(struct prog_load *load, bool *done)
+{
+	struct ebpf_prog *prog = load->resolve.prog;
+	const struct ebpf_verifier_opts opts = {
+		.strict = !(prog->flags & BPF_F_ANY_ALIGNMENT) && (prog->flags & BPF_F_STRICT_ALIGNMENT),
+		.resolved = true,
+	};
+	int err;
+
+	if (ebpf_prog_is_rcore(prog)) {
+		*done = true;
+		return 0;
+	}
+	if (!load->verifier) {
+		load->verifier = ebpf_verifier_new(prog, ebpf_work_account(&load->work), &load->log, &opts);
+		if (!load->verifier)
+			return refuse(load, -ENOMEM, "no memory for the verifier");
+	}
+	err = ebpf_verifier_step(load->verifier, VERIFY_SLICE);
+	*done = err == 0;
+	if (*done)
+		prog->checked = EBPF_ALWAYS_CHECKED;
+	return err == -ERESTART ? 0 : err;
+}
+
+static int release_verifier(struct prog_load *load, bool *done)
+{
+	*done = ebpf_verifier_free(load->verifier);
+	if (*done)
+		load->verifier = NULL;
+	return 0;
+}
+
 static int decode_insns(struct prog_load *load, bool *done)
 {
 	struct ebpf_prog *prog = load->resolve.prog;
@@ -341,8 +441,9 @@ static int decode_insns(struct prog_load *load, bool *done)
 static int run_stage(struct prog_load *load)
 {
 	static int (*const stages[DONE])(struct prog_load *, bool *) = {
-		[ALLOC] = alloc_prog,  [COPY] = copy_insns,	  [BIND] = bind_maps,	   [RESOLVE] = resolve_maps,
-		[CHECK] = check_insns, [HELPERS] = check_helpers, [DECODE] = decode_insns,
+		[ALLOC] = alloc_prog,	 [COPY] = copy_insns,	    [BIND] = bind_maps, [RESOLVE] = resolve_maps,
+		[CHECK] = check_insns,	 [HELPERS] = check_helpers, [VERIFY] = verify,	[RELEASE] = release_verifier,
+		[DECODE] = decode_insns, [LOG] = deliver_log,
 	};
 	bool done = false;
 	int err = stages[load->stage](load, &done);
@@ -357,22 +458,41 @@ static int run_stage(struct prog_load *load)
 static int do_prog_load(struct ebpf_work *work)
 {
 	struct prog_load *load = (struct prog_load *)work;
-	int err = 0;
 
-	while (!err && load->stage != DONE) {
+	while (load->stage != DONE) {
 		uint64_t start = ebpf_plat_insns();
+		int err;
 
 		if (work->credit <= 0)
 			return -ERESTART;
 		err = run_stage(load);
+		if (err && load->stage == LOG)
+			return err;
+		if (err) {
+			load->verdict = err;
+			load->stage = LOG;
+		}
 		/* The estimates are minima; a misaligned insns, for one, costs more. */
 		work->credit -= (int64_t)(ebpf_plat_insns() - start);
 	}
-	return finish_log(load, err);
+	return load->verdict;
+}
+
+static bool cleanup_prog_load(struct ebpf_work *work)
+{
+	struct prog_load *load = (struct prog_load *)work;
+
+	if (!ebpf_verifier_free(load->verifier))
+		return false;
+	load->verifier = NULL;
+	ebpf_free(load->log.buf);
+	load->log.buf = NULL;
+	return true;
 }
 
 const struct ebpf_maker ebpf_prog_maker = {
 	.size = sizeof(struct prog_load),
 	.decode = decode_prog_load,
 	.step = do_prog_load,
+	.cleanup = cleanup_prog_load,
 };

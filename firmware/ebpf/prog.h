@@ -15,6 +15,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * Build option: run-time checks in every run, also of programs the verifier has
+ * accepted (FW_EXTRA_CFLAGS=-DEBPF_ALWAYS_CHECKED=1).
+ */
+#ifndef EBPF_ALWAYS_CHECKED
+#define EBPF_ALWAYS_CHECKED 0
+#endif
+
 struct ebpf_op;	  /* a decoded instruction, decode.h */
 struct ebpf_link; /* an attachment, link.h */
 
@@ -24,7 +32,7 @@ struct ebpf_prog {
 	uint32_t flags;	     /* prog_flags; EBPF_F_RCORE_ABI chooses helpers and context */
 	char name[BPF_OBJ_NAME_LEN];
 	bool gpl;     /* licence is GPL-compatible, as Linux decides it */
-	bool checked; /* run with run-time checks (always, until a verifier has accepted it) */
+	bool checked; /* run with run-time checks: the verifier has not accepted it, or the build wants them always */
 
 	uint32_t insn_cnt;
 	struct bpf_insn *insns; /* as checked; wide map references hold addresses, see ebpf_prog_resolve() */

@@ -10,11 +10,17 @@
 #include "mem.h"
 #include "uapi/errno.h"
 
+/* What the record holds, once. One slice; true when it is gone. */
+static bool clean(struct ebpf_work *work)
+{
+	if (!work->clean)
+		work->clean = !work->maker->cleanup || work->maker->cleanup(work);
+	return work->clean;
+}
+
 /* Free the record itself; its number stays reserved. */
 static void free_work(struct ebpf_work *work)
 {
-	if (work->maker->cleanup)
-		work->maker->cleanup(work);
 	work->entry->work = NULL;
 	ebpf_free(work);
 }
@@ -37,7 +43,8 @@ bool ebpf_work_drop(struct ebpf_work *work)
 
 	if (!work->error)
 		work->error = -EINTR; /* for ever undone, whoever asks */
-	if (!undo(work))
+	/* what the record holds may point to the object */
+	if (!clean(work) || !undo(work))
 		return false;
 	free_work(work);
 	return ebpf_fd_close(entry);
@@ -81,6 +88,8 @@ static int64_t go_on(struct ebpf_work *work)
 	}
 	ebpf_fd_publish(entry, work->obj);
 	work->obj = NULL;
+	while (!clean(work))
+		; /* a step that is done has left nothing that takes long */
 	free_work(work);
 	return newfd;
 }

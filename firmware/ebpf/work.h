@@ -47,8 +47,8 @@ struct ebpf_maker {
 	 * published, -ERESTART: more to do, or -errno. Must make progress each time.
 	 */
 	int (*step)(struct ebpf_work *work);
-	/* Free what the record holds besides work->obj. NULL: nothing. */
-	void (*cleanup)(struct ebpf_work *work);
+	/* Free what the record holds besides work->obj, one slice; true when done. NULL: nothing. */
+	bool (*cleanup)(struct ebpf_work *work);
 };
 
 struct ebpf_work {
@@ -58,7 +58,8 @@ struct ebpf_work {
 	union bpf_attr attr; /* the copy */
 	int64_t credit;	     /* M-mode instructions left in this call, an estimate */
 	struct ebpf_obj *obj;
-	int error; /* set: being undone, this is the answer */
+	int error;  /* set: being undone, this is the answer */
+	bool clean; /* maker->cleanup is done */
 };
 
 /* Work of one call, in M-mode instructions: the rest of EBPF_STAY_BOUND is for a last step and the way in and out. */

@@ -233,8 +233,8 @@ static uint32_t random_attr(union bpf_attr *attr)
 
 static bool documented(int64_t result)
 {
-	static const int errors[] = {EPERM,  ENOENT, ESRCH,  EINTR,  E2BIG,  EBADF,  ENOMEM,   EFAULT,	  EBUSY,
-				     EEXIST, ENODEV, EINVAL, ENFILE, ENOSPC, EPROTO, ERESTART, EOPNOTSUPP};
+	static const int errors[] = {EPERM,  ENOENT, ESRCH,  EINTR,  E2BIG,  EBADF,  ENOMEM,   EFAULT,	   EBUSY,
+				     EEXIST, ENODEV, EINVAL, ENFILE, ENOSPC, EPROTO, ERESTART, EOPNOTSUPP, EACCES};
 
 	if (result >= 0)
 		return result <= INT32_MAX;

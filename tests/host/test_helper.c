@@ -61,6 +61,7 @@ static void begin_run(uint32_t fd)
 	memset(stack, 0x5a, sizeof(stack));
 	memset(&run, 0, sizeof(run));
 	run.prog = (struct ebpf_prog *)obj_of(fd);
+	run.prog->checked = true; /* what is tested here are the run-time checks */
 	run.stack = stack;
 	run.ctx = (uint8_t *)&regs;
 	run.ctx_size = sizeof(regs);

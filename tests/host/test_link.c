@@ -388,7 +388,10 @@ static void test_link_return_probe(void **state)
 	assert_int_equal(counted(1), 1);
 }
 
-/* A program that misbehaves is stopped, counted, said so in the trace, and after a while not run any more. */
+/*
+ * A program that misbehaves is stopped, counted, said so in the trace, and after
+ * a while not run any more. One the verifier has not seen, or it would not have got here.
+ */
 static void test_link_aborted_runs(void **state)
 {
 	static const struct bpf_insn bad[] = {MOV64_IMM(1, 0), LDX(BPF_DW, 0, 1, 0), EXIT()};
@@ -398,7 +401,10 @@ static void test_link_aborted_runs(void **state)
 
 	(void)state;
 	before = ebpf_call_info(SBI_EBPF_INFO_ABORTED_RUNS);
-	assert_int_equal(prog_load(bad, COUNT(bad), 20), 20);
+	assert_int_equal(prog_load(bad, COUNT(bad), 20), -EACCES);
+	prog_attr(&attr, bad, COUNT(bad));
+	attr.prog_flags = EBPF_F_RCORE_ABI;
+	assert_int_equal(bpf(BPF_PROG_LOAD, &attr, 20), 20);
 	user_write(U_ARRAY, addrs, sizeof(addrs));
 	link_attr(&attr);
 	attr.link_prog_fd = 20;

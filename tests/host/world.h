@@ -40,7 +40,7 @@
 #define USER_PA (RAM + 0x100000u)
 #define PROC 7u	 /* the process */
 #define OTHER 8u /* another one */
-#define WORLD_ARENA (4u << 20)
+#define WORLD_ARENA (8u << 20)
 
 /* User memory: attr first, the rest for the test */
 #define U_ATTR USER
