@@ -5,7 +5,8 @@
 tools/tally.py 'make test-host' 'make lint' ...
 
 A command whose last line is "N passed, N failed" counts with its numbers, any
-other as one check: passed with exit status 0. A command that fails while it
+other as one check: passed with exit status 0; so does one that is given as
+'one: COMMAND', whatever it prints. A command that fails while it
 reports no failure counts as one failure. The last line is the sum.
 """
 
@@ -15,16 +16,17 @@ import subprocess
 import sys
 import time
 
+ONE = "one: "
 LAST = re.compile(r"^(\d+) passed, (\d+) failed$")
 
 
 def run(command):
     """Run one command with its output shown; return (passed, failed)."""
     print(f"== {command}", flush=True)
-    last = ""
+    last, one = "", command.startswith(ONE)
     # close_fds: a make within make must reach the outer one's job server
     with subprocess.Popen(
-        shlex.split(command),
+        shlex.split(command.removeprefix(ONE)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -37,7 +39,7 @@ def run(command):
             if LAST.match(text):  # make itself may add a line about the failure behind it
                 last = text
         status = proc.wait()
-    if not last:
+    if one or not last:
         return (0, 1) if status else (1, 0)
     passed, failed = (int(n) for n in LAST.match(last).groups())
     return passed, failed or (1 if status else 0)

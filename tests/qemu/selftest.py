@@ -204,6 +204,8 @@ def test_tally_sums():
     ok, bad = "echo 2 passed, 0 failed", "sh -c 'echo 1 passed, 3 failed; exit 1'"
     tally = os.path.join(TOOLS, "tally.py")
     assert run([tally, ok, "true"])[1].splitlines()[-1] == "3 passed, 0 failed"
+    assert run([tally, "one: " + ok])[1].splitlines()[-1] == "1 passed, 0 failed"
+    assert run([tally, "one: " + bad])[1].splitlines()[-1] == "0 passed, 1 failed"
     status, out = run([tally, bad, ok, "false"])
     assert status == 1 and out.splitlines()[-1] == "3 passed, 4 failed", out
     status, out = run([tally, "sh -c 'echo 2 passed, 0 failed; exit 1'"])

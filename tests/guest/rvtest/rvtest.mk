@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # rvtest: the decoder and the emulator of probed instructions against the machine
-# itself. A bare S-mode payload on QEMU's own firmware; nothing else of mbpf runs.
+# itself. A bare S-mode payload; of the firmware below it only OpenSBI is used.
 
 RVTEST_DIR := tests/guest/rvtest
 RVTEST_OUT := $(BUILD)/guest/rvtest
@@ -9,7 +9,7 @@ RVTEST_OBJS := $(addprefix $(RVTEST_OUT)/,$(addsuffix .o,$(basename $(RVTEST_SRC
 # as the firmware's core is compiled, but linked where the payload runs
 RVTEST_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -ffreestanding -fno-stack-protector -fno-common -mno-relax -mstrict-align \
 	-fPIE -mcmodel=medany -mabi=lp64 -march=rv64imac_zicsr_zifencei -iquote firmware/ebpf -iquote $(RVTEST_DIR)
-RVTEST_QEMU := -M virt -m 128M -nographic -bios default -kernel $(RVTEST_OUT)/rvtest.elf
+RVTEST_QEMU := -M virt -m 128M -nographic -bios $(FW_BIN) -kernel $(RVTEST_OUT)/rvtest.elf
 
 $(RVTEST_OUT)/%.o: %.c
 	$(call say,CC,$<)
@@ -26,7 +26,7 @@ $(RVTEST_OUT)/rvtest.elf: $(RVTEST_OBJS) $(RVTEST_DIR)/rvtest.ld
 	$(Q)$(RISCV_CC) -nostdlib -static -no-pie -Wl,--build-id=none -T $(RVTEST_DIR)/rvtest.ld $(RVTEST_OBJS) -o $@
 
 # With and without the optional extensions: without, they have to be refused.
-test-rvtest: $(RVTEST_OUT)/rvtest.elf ## emulated instructions against real ones, in the guest
+test-rvtest: $(RVTEST_OUT)/rvtest.elf $(FW_BIN) ## emulated instructions against real ones, in the guest
 	$(Q)tools/tally.py \
 		'$(RVTEST_DIR)/run.sh $(QEMU) $(RVTEST_QEMU) -icount shift=0 -cpu rv64,zba=true,zbb=true,zbs=true' \
 		'$(RVTEST_DIR)/run.sh $(QEMU) $(RVTEST_QEMU) -cpu rv64,zba=false,zbb=false,zbs=false'
