@@ -54,6 +54,7 @@ struct prog_load {
 	struct ebpf_decoder decoder;
 	struct ebpf_check_result objection;
 	struct ebpf_verifier *verifier;
+	uint32_t stack; /* bytes a frame of the program can reach */
 	struct ebpf_vlog log;
 	uint64_t delivered; /* bytes of the kept log that are in log_buf */
 	int verdict;
@@ -407,8 +408,10 @@ static int verify(struct prog_load *load, bool *done)
 	}
 	err = ebpf_verifier_step(load->verifier, VERIFY_SLICE);
 	*done = err == 0;
-	if (*done)
+	if (*done) {
 		prog->checked = EBPF_ALWAYS_CHECKED;
+		load->stack = ebpf_verifier_stack(load->verifier);
+	}
 	return err == -ERESTART ? 0 : err;
 }
 
@@ -429,6 +432,7 @@ static int decode_insns(struct prog_load *load, bool *done)
 		load->decoder.count = prog->insn_cnt;
 		load->decoder.rcore = ebpf_prog_is_rcore(prog);
 		load->decoder.checked = prog->checked;
+		load->decoder.deepest = load->stack;
 		load->decoder.helper_of = ebpf_helper_of;
 		load->decoder.ops = prog->ops;
 	}

@@ -242,14 +242,20 @@ static void decode_wide(const struct ebpf_decoder *decoder, const struct bpf_ins
 	op[1].wide = (uint32_t)insn[0].imm | (uint64_t)(uint32_t)insn[1].imm << 32;
 }
 
-/* Bytes every frame has cleared: a multiple of 8, at least 8. */
+/*
+ * Bytes every frame has cleared: a multiple of 8, at least 8. Without run-time
+ * checks nobody clears the rest later, and a program may be allowed to read
+ * what it has not written: all it can reach.
+ */
 static uint32_t frame_stack(const struct ebpf_decoder *decoder)
 {
 	uint32_t stack = (decoder->stack + 7) & ~7u;
 
-	if (stack < 8)
-		return 8;
-	return stack > EBPF_ENTRY_STACK_MAX ? EBPF_ENTRY_STACK_MAX : stack;
+	if (stack > EBPF_ENTRY_STACK_MAX)
+		stack = EBPF_ENTRY_STACK_MAX;
+	if (!decoder->checked && stack < decoder->deepest)
+		stack = (decoder->deepest + 7) & ~7u;
+	return stack < 8 ? 8 : stack;
 }
 
 static uint32_t access_size(const struct bpf_insn *insn)

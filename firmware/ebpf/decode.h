@@ -43,7 +43,10 @@ _Static_assert(sizeof(struct ebpf_op) == 16, "one decoded instruction");
  * The ops of ebpf_decode() check every access at run time: prog->checked must be true.
  */
 uint32_t ebpf_decode(const struct bpf_insn *insns, uint32_t count, bool rcore, struct ebpf_op *ops);
-/* For a program that a verifier has accepted: no checks. prog->checked must be false. */
+/*
+ * For a program that a verifier has accepted: no checks. prog->checked must be
+ * false. Only stack that the program addresses in plain sight is cleared: for tests.
+ */
 uint32_t ebpf_decode_verified(const struct bpf_insn *insns, uint32_t count, bool rcore, struct ebpf_op *ops);
 
 /*
@@ -74,7 +77,7 @@ enum ebpf_op_extra {
 void ebpf_interp_labels(struct ebpf_labels *labels);
 
 /*
- * The same in slices: fill the first six members, zero the rest, call
+ * The same in slices: fill the first seven members, zero the rest, call
  * ebpf_decode_step() until it returns true, take `entry`. About 100 host
  * instructions a slot altogether, in three passes.
  */
@@ -83,6 +86,7 @@ struct ebpf_decoder {
 	uint32_t count;
 	bool rcore;
 	bool checked;
+	uint32_t deepest; /* not checked: bytes of stack any frame can reach, as the verifier has found */
 	ebpf_helper_of_fn helper_of;
 	struct ebpf_op *ops;
 
@@ -99,7 +103,7 @@ bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns);
 /* prog->entry */
 #define EBPF_ENTRY_CLEAN (1u << 0) /* no register is read that was not written before */
 #define EBPF_ENTRY_PLAIN (1u << 1) /* and there is neither memory access nor call nor use of r1, r2, r10 */
-#define EBPF_ENTRY_STACK_SHIFT 8   /* bytes (8, 16 .. EBPF_ENTRY_STACK_MAX) to clear at the top of the first frame */
-#define EBPF_ENTRY_STACK_MAX 64u
+#define EBPF_ENTRY_STACK_SHIFT 8   /* bytes (8, 16 ..) to clear at the top of the first frame */
+#define EBPF_ENTRY_STACK_MAX 64u   /* the most of them with run-time checks, which clear the rest when it is used */
 
 #endif

@@ -60,6 +60,9 @@ bool ebpf_verifier_free(struct ebpf_verifier *v);
 uint32_t ebpf_verifier_insn(const struct ebpf_verifier *v);
 const char *ebpf_verifier_reason(const struct ebpf_verifier *v);
 
+/* After acceptance: bytes below its frame pointer that any one frame of the program can touch. */
+uint32_t ebpf_verifier_stack(const struct ebpf_verifier *v);
+
 struct ebpf_verifier_stats {
 	uint32_t insns;	    /* processed */
 	uint32_t states;    /* kept for pruning, altogether */

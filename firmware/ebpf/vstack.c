@@ -5,6 +5,7 @@
  * interpreter clears the stack), as Linux allows it to privileged programs.
  */
 #include "vcall.h"
+#include "verifier.h"
 #include "vstate.h"
 
 #define MAX_OFF ((int64_t)1 << 29)
@@ -366,4 +367,14 @@ void ebpf_vstack_fill(struct ebpf_verifier *v, uint32_t nr, uint64_t size)
 		*byte_at(frame, at) = EBPF_VB_MISC;
 	}
 	ebpf_v_cost(v, (uint32_t)size * 25);
+}
+
+uint32_t ebpf_verifier_stack(const struct ebpf_verifier *v)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < v->nr_subprogs; i++)
+		if (v->subprogs[i].stack > most)
+			most = v->subprogs[i].stack;
+	return most;
 }

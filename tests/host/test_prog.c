@@ -421,6 +421,33 @@ static void test_prog_largest(void **state)
 	assert_int_equal(result, FD);
 }
 
+/* Stack that a program never wrote reads as zero, whatever the last run on this hart has left there. */
+static void test_prog_sees_nothing_of_earlier_runs(void **state)
+{
+	static struct bpf_insn writer[66], reader[67];
+	unsigned int n = 0;
+
+	(void)state;
+	writer[n++] = (struct bpf_insn)MOV64_IMM(0, 0);
+	for (int off = -512; off < 0; off += 8)
+		writer[n++] = (struct bpf_insn){
+			.code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 10, .off = (int16_t)off, .imm = 0x5ec2e7};
+	writer[n++] = (struct bpf_insn)EXIT();
+	assert_int_equal(prog_load(writer, n, FD), FD);
+	assert_int_equal(run_prog(FD), 0);
+
+	reader[0] = (struct bpf_insn)MOV64_IMM(0, 0);
+	n = 1;
+	for (int off = -256; off < 0; off += 8) {
+		reader[n++] = (struct bpf_insn)LDX(BPF_DW, 1, 10, (int16_t)off);
+		reader[n++] = (struct bpf_insn){.code = BPF_ALU64 | BPF_OR | BPF_X, .dst_reg = 0, .src_reg = 1};
+	}
+	reader[n++] = (struct bpf_insn)EXIT();
+	assert_int_equal(prog_load(reader, n, 4), 4);
+	assert_false(prog_of(4)->checked);
+	assert_int_equal(run_prog(4), 0);
+}
+
 static void test_prog_load_locked(void **state)
 {
 	union bpf_attr attr;
@@ -523,6 +550,7 @@ int main(void)
 		TEST(test_prog_no_more_than_64_maps),
 		TEST(test_prog_large_is_loaded_in_slices),
 		TEST(test_prog_largest),
+		TEST(test_prog_sees_nothing_of_earlier_runs),
 		TEST(test_prog_load_locked),
 		TEST(test_prog_allocations_fail),
 		TEST(test_prog_rcore),
