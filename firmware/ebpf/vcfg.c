@@ -111,6 +111,9 @@ static int check_one(struct ebpf_verifier *v, uint32_t at)
 	if (insn->dst_reg >= MAX_BPF_REG || (insn->src_reg >= MAX_BPF_REG && !ebpf_vcfg_is_wide(insn)))
 		return ebpf_v_refuse(v, -EINVAL, NULL, "R%u is invalid",
 				     insn->dst_reg >= MAX_BPF_REG ? insn->dst_reg : insn->src_reg);
+	/* Of this one Linux looks at reserved fields even where no path leads. */
+	if (BPF_CLASS(insn->code) == BPF_LDX && insn->imm)
+		return refuse_at(v, at, NULL, "BPF_LDX uses reserved fields");
 	if (ebpf_vcfg_is_wide(insn))
 		return check_wide(v, at);
 	if (is_local_call(insn))

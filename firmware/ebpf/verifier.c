@@ -246,6 +246,8 @@ static int check_form(struct ebpf_verifier *v, const struct bpf_insn *insn)
 		return ebpf_v_refuse(v, -EINVAL, NULL, "BPF_%s uses reserved fields", name);
 	opcode = &ebpf_opcodes[row];
 	flags = ebpf_form_flags[opcode->form];
+	if (row == EBPF_OP_EXIT)
+		flags |= EBPF_USES_OFF; /* Linux does not look at it */
 	if ((!(flags & (EBPF_DST_R | EBPF_DST_W)) && insn->dst_reg) ||
 	    (!(flags & (EBPF_SRC_R | EBPF_SRC_W)) && opcode->field != EBPF_FIELD_SRC && insn->src_reg) ||
 	    (!(flags & EBPF_USES_OFF) && opcode->field != EBPF_FIELD_OFF && insn->off) ||
