@@ -491,6 +491,11 @@ static void test_call_trace_read_loses_nothing(void **state)
 	assert_int_equal(ebpf_call_trace_read(RAM, UINT64_MAX, world_kernel_satp), 44);
 	assert_memory_equal(ram_at(RAM), out, 44);
 	assert_int_equal(ebpf_call_trace_read(RAM, 100, world_kernel_satp), 0);
+	/* one call delivers no more than a page, however much there is */
+	for (unsigned int i = 0; i < 20; i++)
+		ebpf_trace_write(out, 400);
+	assert_int_equal(ebpf_call_trace_read(RAM, UINT64_MAX, world_kernel_satp), 4096);
+	assert_int_equal(ebpf_call_trace_read(RAM, UINT64_MAX, world_kernel_satp), 8000 - 4096);
 }
 
 /* Make, use and close, with each allocation failed in turn. */

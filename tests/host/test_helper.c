@@ -229,6 +229,8 @@ static void test_helper_probe_read_user(void **state)
 	assert_int_equal(call(BPF_FUNC_probe_read, frame, 5, USER + 4094, 0, 0), 0);
 	assert_int_equal(call(BPF_FUNC_probe_read_str, frame, 5, USER + 4094, 0, 0), 5);
 	assert_true(call(BPF_FUNC_probe_read_kernel, frame, 5, USER + 4094, 0, 0) == (uint64_t)-EFAULT);
+	assert_true(call(BPF_FUNC_probe_read_user_str, frame, 5, RAM, 0, 0) == (uint64_t)-EFAULT);
+	assert_true(call(BPF_FUNC_probe_read_user_str, frame, 5, frame + 8, 0, 0) == (uint64_t)-EFAULT);
 	/* S pages are not the user's, kernel memory is not */
 	assert_true(call(BPF_FUNC_probe_read_user, frame, 5, USER_S, 0, 0) == (uint64_t)-EFAULT);
 	assert_true(call(BPF_FUNC_probe_read_user, frame, 5, RAM, 0, 0) == (uint64_t)-EFAULT);
@@ -318,7 +320,12 @@ static uint64_t printk(const char *fmt, uint64_t size, uint64_t r3, uint64_t r4,
 
 static void test_helper_trace_printk(void **state)
 {
+	char full[EBPF_PRINTK_MAX + 1];
+
 	(void)state;
+	memset(full, 'f', sizeof(full));
+	full[EBPF_PRINTK_MAX] = 0;
+	assert_true(printk(full, EBPF_PRINTK_MAX, 0, 0, 0) == (uint64_t)-EINVAL);
 	assert_int_equal(printk("hello\n", 7, 0, 0, 0), 6);
 	assert_string_equal(traced(), "hello\n");
 	assert_int_equal(printk("a line %d %lx", 14, 5, 0xfff, 0), 13);
@@ -349,6 +356,8 @@ static void test_helper_trace_vprintk(void **state)
 	assert_int_equal(call(BPF_FUNC_trace_vprintk, fmt, 9, addr, 24, 0), 6);
 	assert_string_equal(traced(), "1 2 3\n");
 	assert_true(call(BPF_FUNC_trace_vprintk, fmt, 9, addr, 23, 0) == (uint64_t)-EINVAL);
+	assert_true(call(BPF_FUNC_trace_vprintk, fmt, 9, addr, 28, 0) == (uint64_t)-EINVAL);
+	assert_true(call(BPF_FUNC_trace_vprintk, fmt, 9, (uintptr_t)&regs, 13 * 8, 0) == (uint64_t)-EINVAL);
 	assert_true(call(BPF_FUNC_trace_vprintk, fmt, 9, addr, 16, 0) == (uint64_t)-EINVAL);
 	assert_true(call(BPF_FUNC_trace_vprintk, fmt, 9, 0, 24, 0) == STOPPED);
 	assert_true(call(BPF_FUNC_trace_vprintk, fmt, 9, RAM, 24, 0) == STOPPED);
@@ -367,6 +376,7 @@ static void test_helper_work_is_bounded(void **state)
 		assert_true(++n < EBPF_RUN_BUDGET);
 	assert_true(n > 1000);
 	assert_true(call(BPF_FUNC_probe_read_kernel, frame, 64, RAM, 0, 0) == (uint64_t)-ETIMEDOUT);
+	assert_true(call(BPF_FUNC_probe_read_kernel_str, frame, 64, RAM, 0, 0) == (uint64_t)-ETIMEDOUT);
 	assert_true(printk("x", 2, 0, 0, 0) == (uint64_t)-ETIMEDOUT);
 	/* what costs nothing goes on */
 	put32(frame, 0);
@@ -430,6 +440,29 @@ static void test_helper_rcore_rest(void **state)
 	assert_string_equal(traced(), "v = 7, 18446744073709551615");
 }
 
+/* A kind of argument that no helper has yet: a string that nobody can change under the helper's eyes. */
+static void test_helper_constant_strings(void **state)
+{
+	static const struct ebpf_helper prototype = {.name = "takes_string", .arg = {EBPF_ARG_CONST_STR}};
+	const struct ebpf_map *ro = at(map_addr(RO_MAP)), *rw = at(map_addr(MAP));
+	uint64_t args[5] = {0};
+
+	(void)state;
+	user_put64(U_DATA, 0);
+	user_write(U_DATA + 8, "a string\0endless", 16);
+	assert_int_equal(elem(BPF_MAP_UPDATE_ELEM, RO_MAP, U_DATA, U_DATA + 8, 0), 0);
+	args[0] = (uintptr_t)ro->values;
+	assert_int_equal(ebpf_helper_check_args(&run, &prototype, args), 0);
+	args[0] += 9; /* no end within the value */
+	assert_int_equal(ebpf_helper_check_args(&run, &prototype, args), -EFAULT);
+	args[0] = (uintptr_t)rw->values; /* zero, but a program can write there */
+	assert_int_equal(ebpf_helper_check_args(&run, &prototype, args), -EFAULT);
+	args[0] = frame;
+	assert_int_equal(ebpf_helper_check_args(&run, &prototype, args), -EFAULT);
+	args[0] = 0;
+	assert_int_equal(ebpf_helper_check_args(&run, &prototype, args), -EFAULT);
+}
+
 static void test_helper_names(void **state)
 {
 	(void)state;
@@ -456,6 +489,7 @@ int main(void)
 		TEST(test_helper_work_is_bounded),
 		TEST(test_helper_rcore_maps),
 		TEST(test_helper_rcore_rest),
+		TEST(test_helper_constant_strings),
 		TEST(test_helper_names),
 	};
 
