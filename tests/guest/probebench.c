@@ -5,16 +5,21 @@
  * the breakpoint to the first instruction after the probed one, less that
  * instruction. Exact under QEMU's -icount, where instret counts all modes.
  *
+ * An argument: how many calls, 2000 if there is none (few, for a trace of every
+ * instruction).
+ *
  * Prints one line a case: `bench kprobe.empty.insns 180.0`.
  */
 #include "probebench.skel.h"
 
 #include <bpf/bpf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#define CALLS 2000
 #define ROUNDS 5
+
+static unsigned long calls = 2000;
 
 static unsigned long instret(void)
 {
@@ -24,14 +29,14 @@ static unsigned long instret(void)
 	return n;
 }
 
-/* Instructions of CALLS system calls: the least of some rounds, so that timer ticks do not count. */
+/* Instructions of `calls` system calls: the least of some rounds, so that timer ticks do not count. */
 static unsigned long measure(void)
 {
 	unsigned long best = -1UL, start, took;
 
 	for (int round = 0; round < ROUNDS; round++) {
 		start = instret();
-		for (int i = 0; i < CALLS; i++)
+		for (unsigned long i = 0; i < calls; i++)
 			getppid();
 		took = instret() - start;
 		if (took < best)
@@ -49,18 +54,20 @@ static int bench(const char *name, struct bpf_program *program, unsigned long wi
 		printf("probebench: %s does not attach\n", name);
 		return 1;
 	}
-	tenths = (measure() - without) * 10 / CALLS;
+	tenths = (measure() - without) * 10 / calls;
 	bpf_link__destroy(link);
 	printf("bench %s.insns %lu.%lu\n", name, tenths / 10, tenths % 10);
 	return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct probebench *skel = probebench__open_and_load();
 	unsigned long without;
 	int failed;
 
+	if (argc > 1 && atoi(argv[1]) > 0)
+		calls = (unsigned long)atoi(argv[1]);
 	if (!skel) {
 		perror("probebench: load");
 		return 1;
