@@ -154,6 +154,11 @@ void kvm_init(uint64_t load_pa)
 	must_map(TRAMPOLINE, kernel_virt_to_phys((void *)TRAMPOLINE), TEXT_FLAGS);
 	for (uint32_t i = 0; i < machine.ram_count; i++)
 		map_bank(&machine.ram[i]);
+	/* All tables for kernel stacks now, so that later only the stacks themselves take memory. */
+	for (uint32_t i = 0; i < MAX_THREADS + MAX_HARTS; i++) {
+		if (!pt_walk(kernel_root, KSTACK_BOTTOM(i), true))
+			panic("no memory for the kernel page table");
+	}
 	map_device(machine.uart.base, machine.uart.size);
 	map_device(machine.plic.base, machine.plic.size);
 
