@@ -70,14 +70,15 @@ endif
 export MBPF_READY := yes
 endif
 
-include boards/$(BOARD)/board.mk
-include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk)
-
-# --- Booting ---------------------------------------------------------------------
-
 KERNEL_BIN ?= $(BUILD)/kernel/kernel.bin
 KERNEL_ELF ?= $(BUILD)/kernel/kernel.elf
 INITRD ?= $(BUILD)/initrd.cpio
+
+include boards/$(BOARD)/board.mk
+include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk tests/bench/bench.mk)
+
+# --- Booting ---------------------------------------------------------------------
+
 GDB_PORT ?= 1234
 GDB_ARGS ?=
 QEMU_ARGS ?=
