@@ -56,11 +56,15 @@ $(BUILD)/user/bpf/%.bpf.o: %.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BPF_CLANG) $(BPF_CFLAGS) $(BPF_LINUX_CFLAGS) -MD -MP -c $< -o $@
 
+# Linux style: bpftool's skeletons; rCore style: the object's bytes.
+skel_of = $(if $(filter %.rcore.bpf.c,$(1)),$(BPFSKEL) --rcore $(call bpf_name,$(1)) $$<,$(BPFTOOL) \
+	gen skeleton $$< name $(call bpf_name,$(1)))
+
 define bpf_skel_rule
 $(BUILD)/user/skel/$(call bpf_name,$(1)).skel.h: $(BUILD)/user/bpf/$(1:.bpf.c=.bpf.o) $(BPFSKEL)
 	$$(call say,SKEL,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$(BPFSKEL) $(if $(filter %.rcore.bpf.c,$(1)),--rcore) $(call bpf_name,$(1)) $$< >$$@
+	$$(Q)$(call skel_of,$(1)) >$$@
 endef
 $(foreach s,$(BPF_SRCS),$(eval $(call bpf_skel_rule,$(s))))
 

@@ -267,10 +267,20 @@ struct bpf_program *bpf_object__find_program_by_name(const struct bpf_object *ob
 	return libbpf_err_ptr(-ENOENT);
 }
 
+/* ".bss", and as libbpf names it for the kernel and for skeletons: the object's name, cut off, before it. */
+static bool map_is_named(const struct bpf_map *map, const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	if (map->internal && dot && !strncmp(name, map->obj->name, (size_t)(dot - name)))
+		name = dot;
+	return !strcmp(map->name, name);
+}
+
 struct bpf_map *bpf_object__find_map_by_name(const struct bpf_object *obj, const char *name)
 {
 	for (__u32 i = 0; i < obj->nr_maps; i++)
-		if (!strcmp(obj->maps[i].name, name))
+		if (map_is_named(&obj->maps[i], name))
 			return &obj->maps[i];
 	return libbpf_err_ptr(-ENOENT);
 }

@@ -41,9 +41,21 @@ int bpf_object__open_skeleton(struct bpf_object_skeleton *s, const struct bpf_ob
 	return 0;
 }
 
+/*
+ * Maps cannot be mapped into user memory here: after load, what skel->bss points
+ * to would never change. NULL says so at the first use; .rodata stays, it is constant.
+ */
 int bpf_object__load_skeleton(struct bpf_object_skeleton *s)
 {
-	return bpf_object__load(*s->obj);
+	int err = bpf_object__load(*s->obj);
+
+	for (int i = 0; !err && i < s->map_cnt; i++) {
+		struct bpf_map_skeleton *m = (void *)((char *)s->maps + i * s->map_skel_sz);
+
+		if (m->mmaped && !(*m->map)->rodata)
+			*m->mmaped = NULL;
+	}
+	return err;
 }
 
 int bpf_object__attach_skeleton(struct bpf_object_skeleton *s)

@@ -14,4 +14,14 @@ typedef uint16_t __u16;
 typedef uint32_t __u32;
 typedef unsigned long long __u64;
 
+/* Of the kernel side, for structures of skeletons and headers that both halves of a program share. */
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef int64_t s64;
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+
 #endif
