@@ -7,6 +7,7 @@
 #define _UNISTD_H
 
 #include <fcntl.h>
+#include <getopt.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

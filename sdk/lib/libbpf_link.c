@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* libbpf's links: a program attached to one or more addresses. */
+#include "../include/trace_helpers.h"
 #include "libbpf_internal.h"
 
 #include <errno.h>
@@ -37,6 +38,33 @@ static struct bpf_link *attach(const struct bpf_program *prog, const struct bpf_
 	return link;
 }
 
+/* To every function of the kernel that the pattern fits. */
+static struct bpf_link *attach_pattern(const struct bpf_program *prog, const char *pattern,
+				       struct bpf_link_create_opts *create)
+{
+	struct ksyms *ksyms = ksyms__load();
+	const char **syms = ksyms ? calloc(ksyms->syms_sz, sizeof(*syms)) : NULL;
+	struct bpf_link *link = NULL;
+	int err = -errno;
+
+	for (size_t i = 0; syms && i < ksyms->syms_sz; i++)
+		if (glob_match(ksyms->syms[i].name, pattern))
+			syms[create->kprobe_multi.cnt++] = ksyms->syms[i].name;
+	create->kprobe_multi.syms = syms;
+	if (!syms) {
+		pr_warn("prog '%s': no list of the kernel's functions: %s\n", prog->name, strerror(-err));
+	} else if (!create->kprobe_multi.cnt) {
+		err = -ENOENT;
+		pr_warn("prog '%s': no function fits '%s'\n", prog->name, pattern);
+	} else {
+		link = attach(prog, create, pattern);
+		err = link ? 0 : -errno;
+	}
+	free(syms);
+	ksyms__free(ksyms);
+	return link ? link : libbpf_err_ptr(err);
+}
+
 struct bpf_link *bpf_program__attach_kprobe_multi_opts(const struct bpf_program *prog, const char *pattern,
 						       const struct bpf_kprobe_multi_opts *opts)
 {
@@ -53,10 +81,8 @@ struct bpf_link *bpf_program__attach_kprobe_multi_opts(const struct bpf_program 
 	if (pattern) {
 		if (create.kprobe_multi.cnt || create.kprobe_multi.syms || create.kprobe_multi.addrs)
 			return libbpf_err_ptr(-EINVAL);
-		if (strpbrk(pattern, "*?")) {
-			pr_warn("prog '%s': '%s': patterns are not supported yet\n", prog->name, pattern);
-			return libbpf_err_ptr(-EOPNOTSUPP);
-		}
+		if (strpbrk(pattern, "*?"))
+			return attach_pattern(prog, pattern, &create);
 		create.kprobe_multi.syms = syms;
 		create.kprobe_multi.cnt = 1;
 	}
@@ -99,11 +125,10 @@ struct bpf_link *bpf_program__attach(const struct bpf_program *prog)
 		const char *prefix;
 		bool retprobe;
 	} kinds[] = {
-		{"kprobe/", false},
-		{"kretprobe/", true},
-		{"kprobe.multi/", false},
-		{"kretprobe.multi/", true},
+		{"kprobe/", false},	    {"kretprobe/", true}, {"kprobe.multi/", false},
+		{"kretprobe.multi/", true}, {"ksyscall/", false}, {"kretsyscall/", true},
 	};
+	char syscall[MAX_TARGET];
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t n = strlen(kinds[i].prefix);
@@ -112,6 +137,11 @@ struct bpf_link *bpf_program__attach(const struct bpf_program *prog)
 
 		if (strncmp(prog->section_name, kinds[i].prefix, n) || !*target)
 			continue;
+		if (strstr(kinds[i].prefix, "syscall")) {
+			if (snprintf(syscall, sizeof(syscall), "sys_%s", target) >= (int)sizeof(syscall))
+				return libbpf_err_ptr(-ENAMETOOLONG);
+			target = syscall;
+		}
 		/* one target or many: the same system call; "+0x10" is resolved with the name */
 		return bpf_program__attach_kprobe_multi_opts(prog, target, &multi);
 	}

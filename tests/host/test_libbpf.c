@@ -84,6 +84,13 @@ static void count_free(void *p)
 #include "../../sdk/lib/libbpf_map.c"
 #include "../../sdk/lib/libbpf_relo.c"
 #include "../../sdk/lib/libbpf_prog.c"
+static const char *kallsyms = "/nonexistent";
+#define KALLSYMS kallsyms
+#define compare ksyms_compare
+#define parse ksyms_parse
+#include "../../sdk/lib/ksyms.c"
+#undef compare
+#undef parse
 #include "../../sdk/lib/libbpf_link.c"
 #include "../../sdk/lib/libbpf_skel.c"
 #undef malloc
@@ -520,10 +527,12 @@ static void test_libbpf_attach_kinds(void **state)
 		{"kretprobe/sys_openat", "sys_openat", true},
 		{"kprobe.multi/g", "g", false},
 		{"kretprobe.multi/g", "g", true},
+		{"ksyscall/openat", "sys_openat", false},
+		{"kretsyscall/openat", "sys_openat", true},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct bpf_object *obj;
 		struct bpf_link *link;
 
@@ -544,7 +553,7 @@ static void test_libbpf_attach_kinds(void **state)
 
 static void test_libbpf_attach_refused(void **state)
 {
-	static const char *const sections[] = {"tracepoint/x", "kprobe/", "kprobe.multi/sys_*", "xdp"};
+	static const char *const sections[] = {"tracepoint/x", "kprobe/", "ksyscall/", "xdp"};
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -558,6 +567,91 @@ static void test_libbpf_attach_refused(void **state)
 		assert_null(bpf_program__attach(bpf_object__next_program(obj, NULL)));
 		assert_int_equal(errno, EOPNOTSUPP);
 		assert_true(said[0]);
+		bpf_object__close(obj);
+		assert_int_equal(live, 0);
+	}
+}
+
+static void test_libbpf_glob(void **state)
+{
+	static const struct {
+		const char *str, *pattern;
+		bool fits;
+	} cases[] = {
+		{"sys_read", "sys_*", true},
+		{"sys_", "sys_*", true},
+		{"sys", "sys_*", false},
+		{"sys_read", "*", true},
+		{"sys_read", "*re?d", true},
+		{"sys_reread", "*re?d", true},
+		{"", "", true},
+		{"", "**", true},
+		{"a", "", false},
+		{"abcabd", "*abd", true},
+		{"abcabd", "*abc", false},
+		{"ab", "a?b", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(glob_match(cases[i].str, cases[i].pattern), cases[i].fits);
+}
+
+/* Loads the object with a pattern as its section, against a list of functions. The link, or NULL with errno. */
+static struct bpf_link *attach_pattern_to(void **state, const char *section, const char *list, struct bpf_object **obj)
+{
+	static char path[] = "/tmp/kallsyms.XXXXXX";
+	struct bpf_link *link;
+	int fd, err;
+
+	setup(state);
+	strcpy(path + sizeof(path) - 7, "XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, list, strlen(list)), strlen(list));
+	close(fd);
+	kallsyms = path;
+	b.part[code].name = elf_string(&b, section);
+	finish_object();
+	*obj = open_object_mem();
+	assert_int_equal(bpf_object__load(*obj), 0);
+	link = bpf_program__attach(bpf_object__next_program(*obj, NULL));
+	err = errno;
+	unlink(path);
+	kallsyms = "/nonexistent";
+	errno = err;
+	return link;
+}
+
+static void test_libbpf_attach_pattern(void **state)
+{
+	static const struct {
+		const char *section, *list, *first;
+		unsigned int cnt;
+		int err;
+	} cases[] = {
+		{"kprobe.multi/sys_*", "10 T sys_b\n8 T sys_a\n20 T other\n", "sys_a", 2, 0},
+		{"kretprobe.multi/*", "10 T x", "x", 1, 0},
+		{"kprobe.multi/no*", "10 T x\n", NULL, 0, ENOENT},
+		{"kprobe.multi/*", "", NULL, 0, EINVAL},
+		{"kprobe.multi/*", "zz T x\n", NULL, 0, EINVAL},
+		{"kprobe.multi/*", "10 T\n", NULL, 0, EINVAL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bpf_object *obj;
+		struct bpf_link *link = attach_pattern_to(state, cases[i].section, cases[i].list, &obj);
+
+		if (cases[i].err) {
+			assert_null(link);
+			assert_int_equal(errno, cases[i].err);
+			assert_true(said[0]);
+		} else {
+			assert_non_null(link);
+			assert_int_equal(k.link.km_cnt, cases[i].cnt);
+			assert_string_equal(k.target, cases[i].first);
+		}
+		bpf_link__destroy(link);
 		bpf_object__close(obj);
 		assert_int_equal(live, 0);
 	}
@@ -923,6 +1017,8 @@ int main(void)
 		T(elem_sizes),
 		T(attach_kinds),
 		T(attach_refused),
+		T(glob),
+		T(attach_pattern),
 		T(attach_by_hand),
 		T(load_twice),
 		T(autoload),

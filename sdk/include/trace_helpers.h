@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What tracing programs share: the kernel's symbols, histograms, something to
+ * trace. The first two have the names of libbpf-tools' header of the same name.
+ */
+#ifndef SDK_TRACE_HELPERS_H
+#define SDK_TRACE_HELPERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* --- The kernel's functions (proc/kallsyms), sorted by address ------------------- */
+
+struct ksym {
+	const char *name;
+	unsigned long addr;
+};
+
+struct ksyms {
+	struct ksym *syms;
+	size_t syms_sz;
+	char *text; /* what the names point into */
+};
+
+struct ksyms *ksyms__load(void); /* NULL with errno set */
+void ksyms__free(struct ksyms *ksyms);
+/* The function that addr lies in, NULL if there is none below it. */
+const struct ksym *ksyms__map_addr(const struct ksyms *ksyms, unsigned long addr);
+const struct ksym *ksyms__get_symbol(const struct ksyms *ksyms, const char *name);
+/* `*` any characters, `?` one. */
+bool glob_match(const char *str, const char *pattern);
+
+/* --- Histograms ---------------------------------------------------------------------- */
+
+/* vals[i] values lay in [2^i, 2^(i+1)), vals[0] those below 2; printed from the first to the last that is not 0. */
+void print_log2_hist(const unsigned int *vals, int vals_size, const char *val_type);
+
+/* --- Something to trace --------------------------------------------------------------- */
+
+/*
+ * While a command of the arguments runs; without one for some milliseconds, or,
+ * if those are 0, until Enter is pressed.
+ *
+ *	struct workload w;
+ *
+ *	if (workload_start(&w, argv + optind, milliseconds)) ...
+ *	while (workload_running(&w))
+ *		ring_buffer__poll(rb, 20);	(or sleep)
+ *	return workload_end(&w);		(exit code of the command)
+ */
+struct workload {
+	int pid; /* of the command, or 0 */
+	int ms;
+	int tid; /* the thread that waits */
+	int code;
+	bool done;
+};
+
+int workload_start(struct workload *w, char **command, int ms); /* 0, or -1 with the reason printed */
+bool workload_running(const struct workload *w);
+int workload_end(struct workload *w); /* waits if it still runs */
+/* All three, for programs that have nothing to do meanwhile. Exit code of the command, -1 if it was not started. */
+int workload_run(char **command, int ms);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Something to trace: a command, a while, or until Enter. A thread of its own waits for the end. */
+#include "../include/trace_helpers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void wait_for_enter(void)
+{
+	char c;
+
+	while (read(STDIN_FILENO, &c, 1) == 1 && !strchr("\r\n\3\4", c))
+		;
+}
+
+static int wait_for_end(void *arg)
+{
+	struct workload *w = arg;
+
+	if (w->pid) {
+		if (waitpid(w->pid, &w->code) != w->pid)
+			w->code = -1;
+	} else if (w->ms) {
+		sleep((unsigned int)w->ms);
+	} else {
+		wait_for_enter();
+	}
+	__atomic_store_n(&w->done, true, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int start_command(struct workload *w, char **command)
+{
+	w->pid = fork();
+	if (w->pid == 0) {
+		exec(command[0], command);
+		fprintf(stderr, "%s: cannot be run\n", command[0]);
+		_exit(127);
+	}
+	if (w->pid < 0) {
+		perror("fork");
+		return -1;
+	}
+	return 0;
+}
+
+int workload_start(struct workload *w, char **command, int ms)
+{
+	memset(w, 0, sizeof(*w));
+	w->ms = ms;
+	if (command && command[0] && start_command(w, command))
+		return -1;
+	if (!w->pid && !ms)
+		puts("Tracing... press Enter to end.");
+	fflush(stdout);
+	w->tid = thread_create(wait_for_end, w);
+	if (w->tid < 0) {
+		perror("thread");
+		if (w->pid)
+			waitpid(w->pid, NULL);
+		return -1;
+	}
+	return 0;
+}
+
+bool workload_running(const struct workload *w)
+{
+	return !__atomic_load_n(&w->done, __ATOMIC_ACQUIRE);
+}
+
+int workload_end(struct workload *w)
+{
+	while (workload_running(w))
+		sleep(10);
+	waittid(w->tid);
+	return w->code;
+}
+
+int workload_run(char **command, int ms)
+{
+	struct workload w;
+
+	return workload_start(&w, command, ms) ? -1 : workload_end(&w);
+}
