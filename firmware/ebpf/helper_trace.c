@@ -70,11 +70,9 @@ EBPF_HELPER(trace_vprintk)
 }
 
 const struct ebpf_helper_row ebpf_helpers_trace[] = {
+	/* as in Linux, r3 to r5 need no value: the format says which of them are looked at */
 	{BPF_FUNC_trace_printk,
-	 {.name = "trace_printk",
-	  .fn = trace_printk,
-	  .gpl_only = true,
-	  .arg = {EBPF_ARG_MEM_RDONLY, EBPF_ARG_SIZE, EBPF_ARG_ANYTHING, EBPF_ARG_ANYTHING, EBPF_ARG_ANYTHING}}},
+	 {.name = "trace_printk", .fn = trace_printk, .gpl_only = true, .arg = {EBPF_ARG_MEM_RDONLY, EBPF_ARG_SIZE}}},
 	{BPF_FUNC_trace_vprintk,
 	 {.name = "trace_vprintk",
 	  .fn = trace_vprintk,
