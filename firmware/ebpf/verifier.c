@@ -388,6 +388,8 @@ static int do_insn(struct ebpf_verifier *v)
 		err = ebpf_v_note(v, 0);
 	v->aux[at] |= EBPF_VA_SEEN;
 	print_before(v);
+	if (v->opts.watch)
+		v->opts.watch(v, v->opts.watch_arg);
 	v->want_frame = v->depth;
 	if (!err)
 		err = check_insn(v);

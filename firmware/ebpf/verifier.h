@@ -35,6 +35,13 @@ struct ebpf_verifier_opts {
 	 */
 	bool resolved;
 	ebpf_helper_of_fn helper_of; /* NULL: ebpf_helper_of() */
+	/*
+	 * For tests: called before each instruction of each path (vstate.h says what can be seen), and with walk_all
+	 * no path is cut short because its state was seen before.
+	 */
+	void (*watch)(struct ebpf_verifier *v, void *arg);
+	void *watch_arg;
+	bool walk_all;
 	/* What maps a map of maps has, by an example; NULL: such maps cannot be looked up. */
 	const struct ebpf_map *(*inner_map)(const struct ebpf_map *outer);
 };

@@ -200,7 +200,7 @@ int ebpf_vprune_compare(struct ebpf_verifier *v)
 		if (v->credit <= 0)
 			return -ERESTART;
 		ebpf_v_cost(v, 15);
-		if (old->insn != v->insn) {
+		if (old->insn != v->insn || v->opts.walk_all) {
 			v->link = &old->next;
 			continue;
 		}
