@@ -66,9 +66,14 @@ $(BUILD)/extra/bare: tests/qemu/extra/bare.S tests/qemu/extra/hello.txt
 	$(Q)cp tests/qemu/extra/hello.txt $(@D)/
 	$(Q)$(RISCV_CC) -nostdlib -static -march=rv64imac -mabi=lp64 -Wl,--build-id=none $< -o $@
 
+# For the case about probes everywhere: where each instruction of the kernel begins
+$(BUILD)/insns/kernel.insns: $(KERNEL_ELF) tests/qemu/insns.py
+	$(Q)mkdir -p $(@D)
+	$(Q)tests/qemu/insns.py $(CROSS_COMPILE)objdump $(KERNEL_ELF) $@
+
 # The root file system with the programs of tests/guest in it
 test-qemu: private INITRD = $(BUILD)/test-initrd.cpio
-test-qemu: $(FW_BIN) $(KERNEL_BIN) $(BUILD)/test-initrd.cpio $(BUILD)/extra/bare ## tests in the guest; CASE=name runs one of them
+test-qemu: $(FW_BIN) $(KERNEL_BIN) $(BUILD)/test-initrd.cpio $(BUILD)/extra/bare $(BUILD)/insns/kernel.insns ## tests in the guest; CASE=name runs one of them
 	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --build $(BUILD) --rootfs $(BUILD)/test-rootfs \
 		--kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 

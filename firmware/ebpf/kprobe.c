@@ -90,26 +90,37 @@ static int read_insn(const struct ebpf_as *as, uint64_t addr, uint64_t pa, uint3
 	return 0;
 }
 
+/*
+ * Instructions begin where a function's first one says: walk its lengths from
+ * `start`. Is `addr` passed over? Unknown counts as no. One translation a page.
+ */
+static bool passed_over(const struct ebpf_as *as, uint64_t start, uint64_t addr)
+{
+	uint64_t at = start, pa = 0, page = 0;
+	unsigned int steps, len;
+
+	for (steps = 0; at < addr && steps < BOUNDARY_STEPS; steps++, at += len) {
+		if (!page || (at & ~0xfffULL) != page) {
+			if (ebpf_kprobe_locate(as, at, &pa))
+				return false;
+			page = at & ~0xfffULL;
+		}
+		len = rv_insn_len(original_half((pa & ~0xfffULL) | (at & 0xfff)));
+		if (!len)
+			return false;
+	}
+	return at > addr;
+}
+
 /* Would a breakpoint at addr hit the second half of an instruction, as far as we know? */
 static bool mid_instruction(const struct ebpf_as *as, uint64_t addr, unsigned int len)
 {
 	const struct ebpf_probe *before = ebpf_probe_find(addr - 2);
-	uint64_t offset, at, pa;
-	unsigned int steps, insn_len;
+	uint64_t offset;
 
 	if ((before && before->insn.len == 4) || (len == 4 && ebpf_probe_find(addr + 2)))
 		return true;
-	/* instructions begin where the function's first one says */
-	if (!ebpf_symtab_find(addr, &offset))
-		return false;
-	for (steps = 0, at = addr - offset; at < addr && steps < BOUNDARY_STEPS; steps++, at += insn_len) {
-		if (ebpf_kprobe_locate(as, at, &pa))
-			return false;
-		insn_len = rv_insn_len(original_half(pa));
-		if (!insn_len)
-			return false;
-	}
-	return at > addr;
+	return ebpf_symtab_find(addr, &offset) && passed_over(as, addr - offset, addr);
 }
 
 /*
@@ -193,12 +204,17 @@ static void take_breakpoints(bool take)
 	ebpf_plat_take_breakpoints(take);
 }
 
-static void append(struct ebpf_attachment **list, struct ebpf_attachment *attachment)
+/* 0, or -E2BIG: a hit runs them all, so there is a bound. */
+static int append(struct ebpf_attachment **list, struct ebpf_attachment *attachment)
 {
+	unsigned int n = 0;
+
 	attachment->next = NULL;
-	while (*list)
-		list = &(*list)->next;
+	for (; *list; list = &(*list)->next)
+		if (++n == EBPF_MAX_PROBE_PROGS)
+			return -E2BIG;
 	__atomic_store_n(list, attachment, __ATOMIC_RELEASE);
+	return 0;
 }
 
 static struct ebpf_attachment **list_of(struct ebpf_probe *probe, const struct ebpf_attachment *attachment)
@@ -242,8 +258,12 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 			return rc;
 		}
 	}
+	rc = append(list_of(probe, attachment), attachment);
+	if (rc) {
+		*reason = "too many programs on one instruction";
+		return rc;
+	}
 	attachment->probe = probe;
-	append(list_of(probe, attachment), attachment);
 	if (!probe->armed) {
 		take_breakpoints(true);
 		probe->armed = true;

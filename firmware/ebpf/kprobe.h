@@ -50,7 +50,7 @@ struct ebpf_hit {
  *   -EINVAL      not a kernel text address, odd, or in the middle of an instruction that is probed
  *   -EFAULT      not mapped
  *   -EOPNOTSUPP  the instruction there cannot be probed; *reason says why (static text)
- *   -ENOMEM, -ENOSPC (EBPF_MAX_PROBES)
+ *   -ENOMEM, -ENOSPC (EBPF_MAX_PROBES), -E2BIG (EBPF_MAX_PROBE_PROGS)
  *   -EBUSY       the instruction is probed through another mapping
  *   -ENODEV      a kretprobe without a return trampoline (SET_RETURN_TRAMPOLINE)
  * Programs on one address run in the order they were attached.

@@ -34,6 +34,7 @@
 
 /* Probes */
 #define EBPF_MAX_PROBES 16384u	       /* probe points armed at once */
+#define EBPF_MAX_PROBE_PROGS 64u       /* programs on one probe point, as Linux's BPF_TRACE_MAX_PROGS */
 #define EBPF_MAX_LINK_ADDRS 8192u      /* addresses of one link */
 #define EBPF_KRETPROBE_INSTANCES 1024u /* returns outstanding at once, all tasks */
 

@@ -208,6 +208,25 @@ static void test_kprobe_several_programs_share_a_point(void **state)
 	assert_int_equal(get16(0), 0x0513);
 }
 
+static void test_kprobe_programs_on_one_point_are_bounded(void **state)
+{
+	struct ebpf_attachment all[EBPF_MAX_PROBE_PROGS + 1];
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	struct rv_trap trap;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i <= EBPF_MAX_PROBE_PROGS; i++) {
+		all[i] = on(TEXT, EBPF_ATTACH_KPROBE);
+		assert_int_equal(attach(&all[i]), i < EBPF_MAX_PROBE_PROGS ? 0 : -E2BIG);
+	}
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(prog.hits, EBPF_MAX_PROBE_PROGS);
+	ebpf_kprobe_detach(all, EBPF_MAX_PROBE_PROGS);
+	assert_int_equal(get16(0), 0x0513);
+	assert_int_equal(ebpf_kprobe_armed(), 0);
+}
+
 static void test_kprobe_refuses_with_a_reason(void **state)
 {
 	static const struct {
@@ -525,6 +544,7 @@ int main(void)
 		cmocka_unit_test_setup(test_kprobe_hit_runs_and_emulates, setup),
 		cmocka_unit_test_setup(test_kprobe_says_when_a_saved_register_changed, setup),
 		cmocka_unit_test_setup(test_kprobe_several_programs_share_a_point, setup),
+		cmocka_unit_test_setup(test_kprobe_programs_on_one_point_are_bounded, setup),
 		cmocka_unit_test_setup(test_kprobe_refuses_with_a_reason, setup),
 		cmocka_unit_test_setup(test_kprobe_before_and_after_an_atomic_loop, setup),
 		cmocka_unit_test_setup(test_kprobe_not_inside_an_instruction, setup),
