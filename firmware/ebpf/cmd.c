@@ -22,10 +22,13 @@ static const struct ebpf_cmd cmds[] = {
 	{.cmd = BPF_MAP_GET_NEXT_KEY, .attr_end = AFTER(next_key), .run = ebpf_cmd_next_key},
 	{.cmd = BPF_PROG_LOAD, .attr_end = AFTER(fd_array_cnt), .maker = &ebpf_prog_maker},
 	{.cmd = BPF_OBJ_GET_INFO_BY_FD, .attr_end = AFTER(info), .run = ebpf_cmd_obj_info, .control = true},
+	{.cmd = BPF_MAP_LOOKUP_AND_DELETE_ELEM, .attr_end = AFTER(flags), .run = ebpf_cmd_take_elem},
+	{.cmd = BPF_MAP_FREEZE, .attr_end = AFTER(map_fd), .run = ebpf_cmd_map_freeze},
 	{.cmd = BPF_LINK_CREATE, .attr_end = AFTER(km_cookies), .maker = &ebpf_link_maker},
 	{.cmd = BPF_LINK_DETACH, .attr_end = AFTER(detach_link_fd), .run = ebpf_cmd_link_detach, .control = true},
 	/* The tutorial's library leaves the rest of its union as it was: not looked at. */
 	{.cmd = BPF_PROG_ATTACH, .run = ebpf_cmd_rcore_attach, .control = true},
+	{.cmd = EBPF_MAP_DRAIN, .attr_end = AFTER(drain.pending), .run = ebpf_cmd_drain},
 	{.cmd = BPF_PROG_DETACH, .run = ebpf_cmd_rcore_detach, .control = true},
 };
 

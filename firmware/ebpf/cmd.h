@@ -55,6 +55,9 @@ int64_t ebpf_cmd_lookup_elem(const struct ebpf_call *call, union bpf_attr *attr)
 int64_t ebpf_cmd_update_elem(const struct ebpf_call *call, union bpf_attr *attr);
 int64_t ebpf_cmd_delete_elem(const struct ebpf_call *call, union bpf_attr *attr);
 int64_t ebpf_cmd_next_key(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_take_elem(const struct ebpf_call *call, union bpf_attr *attr); /* LOOKUP_AND_DELETE */
+int64_t ebpf_cmd_map_freeze(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_drain(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_drain.c */
 int64_t ebpf_cmd_obj_info(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_info.c */
 int64_t ebpf_cmd_link_detach(const struct ebpf_call *call, union bpf_attr *attr);  /* cmd_link.c */
 int64_t ebpf_cmd_rcore_attach(const struct ebpf_call *call, union bpf_attr *attr); /* cmd_rcore.c */

@@ -54,9 +54,9 @@ static int copy_key(struct elem *elem, const struct ebpf_call *call, uint64_t va
 static int value_buffer(struct elem *elem)
 {
 	elem->value = elem->small;
-	if (elem->map->value_size <= SMALL_VALUE)
+	if (elem->map->user_size <= SMALL_VALUE)
 		return 0;
-	elem->block = ebpf_alloc(NULL, (size_t)elem->map->value_size + 16);
+	elem->block = ebpf_alloc(NULL, (size_t)elem->map->user_size + 16);
 	elem->value = elem->block;
 	return elem->block ? 0 : -ENOMEM;
 }
@@ -87,14 +87,14 @@ static void shift_up(uint64_t *w, uint32_t n, unsigned int shift)
 
 static uint32_t words(const struct elem *elem)
 {
-	return (elem->map->value_size + 7) / 8;
+	return (elem->map->user_size + 7) / 8;
 }
 
 static int read_value(struct elem *elem, const struct ebpf_call *call, uint64_t va)
 {
 	unsigned int shift = va & 7;
 
-	if (ebpf_copy_from(&call->as, (char *)elem->value + shift, va, elem->map->value_size))
+	if (ebpf_copy_from(&call->as, (char *)elem->value + shift, va, elem->map->user_size))
 		return -EFAULT;
 	if (shift)
 		shift_down(elem->value, words(elem), shift);
@@ -107,7 +107,7 @@ static int write_value(struct elem *elem, const struct ebpf_call *call, uint64_t
 
 	if (shift)
 		shift_up(elem->value, words(elem), shift);
-	return ebpf_copy_to(&call->as, va, (const char *)elem->value + shift, elem->map->value_size);
+	return ebpf_copy_to(&call->as, va, (const char *)elem->value + shift, elem->map->user_size);
 }
 
 int64_t ebpf_cmd_lookup_elem(const struct ebpf_call *call, union bpf_attr *attr)
@@ -119,11 +119,45 @@ int64_t ebpf_cmd_lookup_elem(const struct ebpf_call *call, union bpf_attr *attr)
 		err = copy_key(&elem, call, attr->key);
 	if (!err)
 		err = value_buffer(&elem);
+	if (!err && elem.map->type == BPF_MAP_TYPE_BLOOM_FILTER)
+		err = read_value(&elem, call, attr->value); /* what to look for, as in Linux */
 	if (!err)
 		err = ebpf_map_lookup_elem(elem.map, elem.key, elem.value, attr->flags);
+	if (!err && elem.map->type != BPF_MAP_TYPE_BLOOM_FILTER)
+		err = write_value(&elem, call, attr->value);
+	return close_elem(&elem, err);
+}
+
+/*
+ * What was taken out cannot be put back: that the value can be stored is found
+ * out first, by storing what is there now.
+ */
+int64_t ebpf_cmd_take_elem(const struct ebpf_call *call, union bpf_attr *attr)
+{
+	struct elem elem;
+	int err = open_elem(&elem, call, attr->map_fd);
+
+	if (!err)
+		err = copy_key(&elem, call, attr->key);
+	if (!err)
+		err = value_buffer(&elem);
+	if (!err)
+		err = read_value(&elem, call, attr->value);
+	if (!err)
+		err = write_value(&elem, call, attr->value);
+	if (!err)
+		err = ebpf_map_take_elem(elem.map, elem.key, elem.value, attr->flags);
 	if (!err)
 		err = write_value(&elem, call, attr->value);
 	return close_elem(&elem, err);
+}
+
+int64_t ebpf_cmd_map_freeze(const struct ebpf_call *call, union bpf_attr *attr)
+{
+	struct elem elem;
+	int err = open_elem(&elem, call, attr->map_fd);
+
+	return close_elem(&elem, err ? err : ebpf_map_freeze(elem.map));
 }
 
 int64_t ebpf_cmd_update_elem(const struct ebpf_call *call, union bpf_attr *attr)

@@ -13,10 +13,7 @@
 const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore)
 {
 	static const struct ebpf_helper_row *const linux_tables[] = {
-		ebpf_helpers_map,
-		ebpf_helpers_probe,
-		ebpf_helpers_task,
-		ebpf_helpers_trace,
+		ebpf_helpers_map, ebpf_helpers_probe, ebpf_helpers_task, ebpf_helpers_trace, ebpf_helpers_ringbuf,
 	};
 	static const struct ebpf_helper_row *const rcore_tables[] = {ebpf_helpers_rcore};
 	const struct ebpf_helper_row *const *tables = rcore ? rcore_tables : linux_tables;
@@ -94,6 +91,14 @@ static int check_map(struct check *check, uint64_t value)
 	return check->map ? 0 : fault(check, "helper argument: not a map of this program", value);
 }
 
+static int check_record(const struct check *check, uint64_t value)
+{
+	for (uint32_t i = 0; i < check->run->nr_records; i++)
+		if ((uintptr_t)check->run->records[i].record == value)
+			return 0;
+	return fault(check, "helper argument: not a record that is reserved", value);
+}
+
 /* A string in memory that programs cannot change */
 static int check_const_str(const struct check *check, uint64_t addr)
 {
@@ -142,6 +147,12 @@ static int check_arg(struct check *check, unsigned int i)
 		return check_sized(check, i, true, false);
 	case EBPF_ARG_CONST_STR:
 		return check_const_str(check, value);
+	case EBPF_ARG_RINGBUF_MEM:
+		return check_record(check, value);
+	case EBPF_ARG_MEM_OR_NULL:
+		return check_sized(check, i, true, true);
+	case EBPF_ARG_LONG_UNINIT:
+		return check_mem(check, value, sizeof(uint64_t), true);
 	default: /* NONE and ANYTHING; sizes are checked with the memory before them */
 		return 0;
 	}

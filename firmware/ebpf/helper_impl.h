@@ -16,11 +16,12 @@ struct ebpf_helper_row {
 	struct ebpf_helper helper; /* fn NULL ends a table */
 };
 
-extern const struct ebpf_helper_row ebpf_helpers_map[];	  /* helper_map.c */
-extern const struct ebpf_helper_row ebpf_helpers_probe[]; /* helper_probe.c */
-extern const struct ebpf_helper_row ebpf_helpers_task[];  /* helper_task.c */
-extern const struct ebpf_helper_row ebpf_helpers_trace[]; /* helper_trace.c */
-extern const struct ebpf_helper_row ebpf_helpers_rcore[]; /* helper_rcore.c: all there are in that ABI */
+extern const struct ebpf_helper_row ebpf_helpers_map[];	    /* helper_map.c */
+extern const struct ebpf_helper_row ebpf_helpers_probe[];   /* helper_probe.c */
+extern const struct ebpf_helper_row ebpf_helpers_task[];    /* helper_task.c */
+extern const struct ebpf_helper_row ebpf_helpers_trace[];   /* helper_trace.c */
+extern const struct ebpf_helper_row ebpf_helpers_ringbuf[]; /* helper_ringbuf.c */
+extern const struct ebpf_helper_row ebpf_helpers_rcore[];   /* helper_rcore.c: all there are in that ABI */
 
 /* The head of a helper; it uses what it needs. */
 #define EBPF_HELPER_ARG __attribute__((unused)) uint64_t

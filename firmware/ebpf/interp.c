@@ -563,8 +563,8 @@ call_lookup:
 		const struct ebpf_map *map = (const struct ebpf_map *)(uintptr_t)reg[1];
 
 		run->win = reg[0];
-		run->win_read = map->value_size; /* a map without read permission has no lookup */
-		run->win_write = ebpf_map_prog_may(map, true) ? map->value_size : 0;
+		run->win_read = map->lookup_size; /* a map without read permission has no lookup */
+		run->win_write = ebpf_map_prog_may(map, true) ? map->lookup_size : 0;
 	}
 	NEXT;
 
@@ -616,6 +616,8 @@ op_EXIT:
 		goto * op->code;
 	}
 exit_main:
+	if (unlikely(run->nr_records))
+		ebpf_run_drop_records(run);
 	*run->result = reg[0];
 	run->left = (int64_t)(limit - (uintptr_t)op);
 	return 0;
@@ -644,6 +646,7 @@ fault_helper:
 fault_memory: /* run->fault and run->fault_addr are set */
 	result = -EFAULT;
 stop:
+	ebpf_run_drop_records(run);
 	run->fault_pc = (uint32_t)(op - run->prog->ops);
 	run->left = (int64_t)(limit - (uintptr_t)op) + (int64_t)sizeof(*op);
 	return result;

@@ -16,6 +16,22 @@ const struct ebpf_map_ops *ebpf_map_ops_of(uint32_t type)
 		return &ebpf_map_hash_ops;
 	case BPF_MAP_TYPE_ARRAY:
 		return &ebpf_map_array_ops;
+	case BPF_MAP_TYPE_PERCPU_HASH:
+		return &ebpf_map_percpu_hash_ops;
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+		return &ebpf_map_percpu_array_ops;
+	case BPF_MAP_TYPE_LRU_HASH:
+		return &ebpf_map_lru_hash_ops;
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+		return &ebpf_map_lru_percpu_hash_ops;
+	case BPF_MAP_TYPE_QUEUE:
+		return &ebpf_map_queue_ops;
+	case BPF_MAP_TYPE_STACK:
+		return &ebpf_map_stack_ops;
+	case BPF_MAP_TYPE_BLOOM_FILTER:
+		return &ebpf_map_bloom_ops;
+	case BPF_MAP_TYPE_RINGBUF:
+		return &ebpf_map_ringbuf_ops;
 	default:
 		return NULL;
 	}
@@ -45,8 +61,8 @@ static int check_create(const union bpf_attr *attr, const struct ebpf_map_ops **
 	*ops = ebpf_map_ops_of(attr->map_type);
 	if (!*ops || check_name(attr->map_name))
 		return -EINVAL;
-	if (attr->map_ifindex || attr->map_extra)
-		return -EINVAL; /* offload to a device; a type with an extra parameter */
+	if (attr->map_ifindex || (attr->map_extra && attr->map_type != BPF_MAP_TYPE_BLOOM_FILTER))
+		return -EINVAL; /* offload to a device; a parameter the type does not have */
 	if (attr->btf_key_type_id || attr->btf_value_type_id || attr->btf_vmlinux_value_type_id)
 		return -EBADF; /* no BTF object exists that btf_fd could name; loaders retry without */
 	if ((attr->map_flags & sys) == sys || (attr->map_flags & prog) == prog)
@@ -83,8 +99,10 @@ int ebpf_map_create(const union bpf_attr *attr, struct ebpf_account *account, st
 	map->key_size = attr->key_size;
 	map->value_size = attr->value_size;
 	map->value_stride = (attr->value_size + 7) & ~7u;
+	map->user_size = map->lookup_size = attr->value_size;
 	map->max_entries = attr->max_entries;
 	map->flags = attr->map_flags;
+	map->extra = attr->map_extra;
 	for (unsigned int i = 0; attr->map_name[i]; i++)
 		map->name[i] = attr->map_name[i];
 
@@ -125,6 +143,39 @@ static bool sys_may(const struct ebpf_map *map, bool write)
 	return !(map->flags & (write ? BPF_F_RDONLY : BPF_F_WRONLY));
 }
 
+/*
+ * A call of bpf(2) that writes is counted while it does, so that a map that is
+ * frozen stays as it was: freezing fails while anybody writes.
+ */
+static int begin_write(struct ebpf_map *map)
+{
+	if (!sys_may(map, true))
+		return -EPERM;
+	__atomic_fetch_add(&map->writers, 1, __ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&map->frozen, __ATOMIC_SEQ_CST))
+		return 0;
+	__atomic_fetch_sub(&map->writers, 1, __ATOMIC_RELEASE);
+	return -EPERM;
+}
+
+static int end_write(struct ebpf_map *map, int err)
+{
+	__atomic_fetch_sub(&map->writers, 1, __ATOMIC_RELEASE);
+	return err;
+}
+
+int ebpf_map_freeze(struct ebpf_map *map)
+{
+	if (!sys_may(map, true))
+		return -EPERM;
+	if (__atomic_exchange_n(&map->frozen, true, __ATOMIC_SEQ_CST))
+		return -EBUSY;
+	if (!__atomic_load_n(&map->writers, __ATOMIC_SEQ_CST))
+		return 0;
+	__atomic_store_n(&map->frozen, false, __ATOMIC_SEQ_CST);
+	return -EBUSY;
+}
+
 int ebpf_map_lookup_elem(struct ebpf_map *map, const void *key, void *value, uint64_t flags)
 {
 	const void *slot;
@@ -133,6 +184,8 @@ int ebpf_map_lookup_elem(struct ebpf_map *map, const void *key, void *value, uin
 		return -EINVAL; /* BPF_F_LOCK needs a spin lock in the value, which needs BTF */
 	if (!sys_may(map, false))
 		return -EPERM;
+	if (map->ops->peek)
+		return map->ops->peek(map, value);
 	if (map->ops->read)
 		return map->ops->read(map, key, value);
 	slot = map->ops->lookup(map, key);
@@ -144,12 +197,44 @@ int ebpf_map_lookup_elem(struct ebpf_map *map, const void *key, void *value, uin
 
 int ebpf_map_update_elem(struct ebpf_map *map, const void *key, const void *value, uint64_t flags)
 {
-	return sys_may(map, true) ? map->ops->update(map, key, value, flags) : -EPERM;
+	int err = begin_write(map);
+
+	if (err)
+		return err;
+	if (map->ops->push)
+		err = map->ops->push(map, value, flags);
+	else if (map->ops->write)
+		err = map->ops->write(map, key, value, flags);
+	else
+		err = map->ops->update(map, key, value, flags);
+	return end_write(map, err);
 }
 
 int ebpf_map_delete_elem(struct ebpf_map *map, const void *key)
 {
-	return sys_may(map, true) ? map->ops->delete (map, key) : -EPERM;
+	int err = begin_write(map);
+
+	return err ? err : end_write(map, map->ops->delete (map, key));
+}
+
+int ebpf_map_take_elem(struct ebpf_map *map, const void *key, void *value, uint64_t flags)
+{
+	int err;
+
+	if (flags)
+		return -EINVAL;
+	if (!sys_may(map, false))
+		return -EPERM;
+	err = begin_write(map);
+	if (err)
+		return err;
+	if (map->ops->pop)
+		err = map->ops->pop(map, value);
+	else if (map->ops->take)
+		err = map->ops->take(map, key, value);
+	else
+		err = -ENOTSUPP;
+	return end_write(map, err);
 }
 
 int ebpf_map_next_key(struct ebpf_map *map, const void *key, void *next_key)
@@ -161,7 +246,7 @@ bool ebpf_map_value_ok(const struct ebpf_map *map, uint64_t addr, uint64_t size)
 {
 	uint64_t at = addr - (uintptr_t)map->values, room;
 
-	if (at >= ebpf_map_values_bytes(map))
+	if (!map->lookup_size || at >= ebpf_map_values_bytes(map))
 		return false;
 	room = at % map->value_stride;
 	return room <= map->value_size && size <= map->value_size - room;

@@ -48,21 +48,37 @@ struct ebpf_map_ops {
 	 * NULL: lookup and copy.
 	 */
 	int (*read)(struct ebpf_map *map, const void *key, void *value);
+	/* From bpf(2): update with map->user_size bytes. NULL: update. */
+	int (*write)(struct ebpf_map *map, const void *key, const void *value, uint64_t flags);
+	/* From bpf(2): read and delete in one step. NULL: the type has no such operation. */
+	int (*take)(struct ebpf_map *map, const void *key, void *value);
 	/* From bpf(2) only. key NULL or absent: the first one. 0, or -ENOENT after the last. */
 	int (*next_key)(struct ebpf_map *map, const void *key, void *next_key);
+
+	/* Optional from here on. Any hart's slot of a value that each hart has for itself. */
+	void *(*lookup_on)(struct ebpf_map *map, const void *key, unsigned int hart);
+	/* Values without keys (queue, stack, bloom filter), from programs and from bpf(2). 0 or -errno */
+	int (*push)(struct ebpf_map *map, const void *value, uint64_t flags);
+	int (*pop)(struct ebpf_map *map, void *value);
+	int (*peek)(struct ebpf_map *map, void *value);
 };
 
 struct ebpf_map {
 	struct ebpf_obj obj; /* first */
 	const struct ebpf_map_ops *ops;
 	uint32_t type, key_size, value_size, max_entries, flags;
+	uint64_t extra; /* map_extra */
 	char name[BPF_OBJ_NAME_LEN];
 	uint8_t *values;
 	uint32_t value_stride; /* value_size rounded up to 8 */
 	uint32_t nr_values;
-	uint64_t prepared; /* bytes cleared so far */
-	bool frozen;	   /* bpf(2) may not write any more; with BPF_F_RDONLY_PROG nobody may */
-	void *body;	   /* the type's own */
+	uint64_t prepared;    /* bytes cleared so far */
+	uint32_t user_size;   /* bytes of a value for bpf(2): value_size, or one after the other for each hart */
+	uint32_t lookup_size; /* bytes a program may touch behind what lookup gave it: value_size, or 0 */
+	uint32_t cost;	      /* of a lookup by key, in units of ebpf_helper_pay(); 0: constant and small */
+	bool frozen;	      /* bpf(2) may not write any more; with BPF_F_RDONLY_PROG nobody may */
+	uint32_t writers;     /* calls of bpf(2) that write at this moment */
+	void *body;	      /* the type's own */
 };
 
 /* ops of a map type, or NULL if mbpf has no such type */
@@ -78,12 +94,15 @@ bool ebpf_map_prepare(struct ebpf_map *map);
 
 /*
  * Element operations with the checks common to all types (flags, sizes, read-only maps).
- * key and value: firmware memory of key_size and value_size bytes.
+ * key and value: firmware memory of key_size and user_size bytes.
  */
 int ebpf_map_lookup_elem(struct ebpf_map *map, const void *key, void *value, uint64_t flags); /* copies out */
 int ebpf_map_update_elem(struct ebpf_map *map, const void *key, const void *value, uint64_t flags);
 int ebpf_map_delete_elem(struct ebpf_map *map, const void *key);
 int ebpf_map_next_key(struct ebpf_map *map, const void *key, void *next_key);
+int ebpf_map_take_elem(struct ebpf_map *map, const void *key, void *value, uint64_t flags);
+/* No more writes from bpf(2). 0, -EBUSY (frozen already, or a write is under way), -EPERM (BPF_F_RDONLY) */
+int ebpf_map_freeze(struct ebpf_map *map);
 
 /*
  * The same for programs: what a helper calls. BPF_F_RDONLY_PROG and
@@ -146,5 +165,13 @@ extern void (*ebpf_map_hash_reader_hook)(void);
 
 extern const struct ebpf_map_ops ebpf_map_array_ops;
 extern const struct ebpf_map_ops ebpf_map_hash_ops;
+extern const struct ebpf_map_ops ebpf_map_percpu_array_ops;
+extern const struct ebpf_map_ops ebpf_map_percpu_hash_ops;
+extern const struct ebpf_map_ops ebpf_map_lru_hash_ops;
+extern const struct ebpf_map_ops ebpf_map_lru_percpu_hash_ops;
+extern const struct ebpf_map_ops ebpf_map_queue_ops;
+extern const struct ebpf_map_ops ebpf_map_stack_ops;
+extern const struct ebpf_map_ops ebpf_map_bloom_ops;
+extern const struct ebpf_map_ops ebpf_map_ringbuf_ops;
 
 #endif

@@ -211,7 +211,7 @@ static void *value_of(const struct ebpf_map *map, uint32_t index)
 }
 
 /* Any key; patient if `find` would be UNSURE. */
-static __attribute__((noinline)) void *lookup_any(struct ebpf_map *map, const void *key)
+static __attribute__((noinline)) uint32_t find_any(struct ebpf_map *map, const void *key)
 {
 	struct ebpf_hash *h = map->body;
 	struct long_key copy;
@@ -224,7 +224,21 @@ static __attribute__((noinline)) void *lookup_any(struct ebpf_map *map, const vo
 		index = find_locked(h, &want, &link);
 		ebpf_unlock(lock);
 	}
-	return value_of(map, index);
+	return index;
+}
+
+uint32_t ebpf_hash_find(struct ebpf_map *map, const void *key)
+{
+	const struct ebpf_hash *h = map->body;
+	struct wanted want;
+	uint64_t word;
+	uint32_t index;
+
+	if (!quick_key(map, key, &word))
+		return find_any(map, key);
+	want = want_word(h, word);
+	index = find(h, &want);
+	return index == UNSURE ? find_any(map, key) : index;
 }
 
 static void *hash_lookup(struct ebpf_map *map, const void *key)
@@ -235,16 +249,16 @@ static void *hash_lookup(struct ebpf_map *map, const void *key)
 	uint32_t index;
 
 	if (!quick_key(map, key, &word))
-		return lookup_any(map, key);
+		return value_of(map, find_any(map, key));
 	want = want_word(h, word);
 	index = find(h, &want);
-	return index == UNSURE ? lookup_any(map, key) : value_of(map, index);
+	return value_of(map, index == UNSURE ? find_any(map, key) : index);
 }
 
 /* Changing */
 
 /* Bucket locked, key absent. The order of the stores is what readers rely on. */
-static int insert(struct ebpf_map *map, const struct wanted *want, const void *value)
+static int insert(struct ebpf_map *map, const struct wanted *want, const void *value, ebpf_hash_fill_fn fill)
 {
 	struct ebpf_hash *h = map->body;
 	uint32_t *head = &h->buckets[want->bucket].head;
@@ -254,7 +268,10 @@ static int insert(struct ebpf_map *map, const struct wanted *want, const void *v
 	if (index == EBPF_HASH_NONE)
 		return -E2BIG;
 	e = ebpf_hash_elem(h, index);
-	ebpf_map_fill(map, index, value);
+	if (fill)
+		fill(map, index, value, true);
+	else
+		ebpf_map_fill(map, index, value);
 	if (!want->key) {
 		ebpf_store_release64(&e->key[0], want->word);
 	} else {
@@ -270,15 +287,17 @@ static int insert(struct ebpf_map *map, const struct wanted *want, const void *v
 
 /* Bucket locked; unlocks it. `index` is what was found. */
 static int finish_update(struct ebpf_map *map, const struct wanted *want, uint32_t index, const void *value,
-			 uint64_t flags)
+			 uint64_t flags, ebpf_hash_fill_fn fill)
 {
 	struct ebpf_hash *h = map->body;
 	int err = 0;
 
 	if (index == EBPF_HASH_NONE)
-		err = flags == BPF_EXIST ? -ENOENT : insert(map, want, value);
+		err = flags == BPF_EXIST ? -ENOENT : insert(map, want, value, fill);
 	else if (flags == BPF_NOEXIST)
 		err = -EEXIST;
+	else if (fill)
+		fill(map, index, value, false);
 	else
 		ebpf_map_fill(map, index, value);
 	ebpf_unlock(&h->buckets[want->bucket].lock);
@@ -291,11 +310,11 @@ static __attribute__((noinline)) int finish_quick(struct ebpf_map *map, uint64_t
 {
 	struct wanted want = want_word(map->body, word);
 
-	return finish_update(map, &want, index, value, flags);
+	return finish_update(map, &want, index, value, flags, NULL);
 }
 
 static __attribute__((noinline)) int update_any(struct ebpf_map *map, const void *key, const void *value,
-						uint64_t flags)
+						uint64_t flags, ebpf_hash_fill_fn fill)
 {
 	struct ebpf_hash *h = map->body;
 	struct long_key copy;
@@ -303,7 +322,12 @@ static __attribute__((noinline)) int update_any(struct ebpf_map *map, const void
 	uint32_t *link;
 
 	ebpf_lock(&h->buckets[want.bucket].lock);
-	return finish_update(map, &want, find_locked(h, &want, &link), value, flags);
+	return finish_update(map, &want, find_locked(h, &want, &link), value, flags, fill);
+}
+
+int ebpf_hash_update(struct ebpf_map *map, const void *key, const void *value, uint64_t flags, ebpf_hash_fill_fn fill)
+{
+	return flags > BPF_EXIST ? -EINVAL : update_any(map, key, value, flags, fill);
 }
 
 static int hash_update(struct ebpf_map *map, const void *key, const void *value, uint64_t flags)
@@ -316,7 +340,7 @@ static int hash_update(struct ebpf_map *map, const void *key, const void *value,
 	if (flags > BPF_EXIST)
 		return -EINVAL;
 	if (!quick_key(map, key, &word))
-		return update_any(map, key, value, flags);
+		return update_any(map, key, value, flags, NULL);
 	want = want_word(h, word);
 	ebpf_lock(&h->buckets[want.bucket].lock);
 	index = find_locked(h, &want, &link);
@@ -327,45 +351,69 @@ static int hash_update(struct ebpf_map *map, const void *key, const void *value,
 	return 0;
 }
 
-static int hash_delete(struct ebpf_map *map, const void *key)
+int ebpf_hash_take(struct ebpf_map *map, const void *key, uint32_t only, ebpf_hash_copy_fn copy, void *value)
 {
 	struct ebpf_hash *h = map->body;
-	struct long_key copy;
-	struct wanted want = want_any(map, key, &copy);
+	struct long_key copy_of_key;
+	struct wanted want = want_any(map, key, &copy_of_key);
 	struct ebpf_hash_bucket *bucket = &h->buckets[want.bucket];
 	uint32_t index, *link;
+	bool found;
 
 	ebpf_lock(&bucket->lock);
 	index = find_locked(h, &want, &link);
-	if (index != EBPF_HASH_NONE) {
+	found = index != EBPF_HASH_NONE && (only == EBPF_HASH_NONE || only == index);
+	if (found) {
 		struct ebpf_hash_elem *e = ebpf_hash_elem(h, index);
 
+		if (copy)
+			copy(map, index, value);
 		ebpf_store_release32(link, e->next);
 		EBPF_MEM_STORE(uint32_t, &e->tag, 0); /* ordered before reuse by the pool's lock */
 		ebpf_hash_pool_give(h, index);
 	}
 	ebpf_unlock(&bucket->lock);
-	return index == EBPF_HASH_NONE ? -ENOENT : 0;
+	return found ? 0 : -ENOENT;
+}
+
+int ebpf_hash_delete(struct ebpf_map *map, const void *key)
+{
+	return ebpf_hash_take(map, key, EBPF_HASH_NONE, NULL, NULL);
 }
 
 /* Under the bucket's lock no update, and no new owner of the slot, can come between. */
-static int hash_read(struct ebpf_map *map, const void *key, void *value)
+int ebpf_hash_read(struct ebpf_map *map, const void *key, ebpf_hash_copy_fn copy, void *value)
 {
 	struct ebpf_hash *h = map->body;
-	struct long_key copy;
-	struct wanted want = want_any(map, key, &copy);
+	struct long_key copy_of_key;
+	struct wanted want = want_any(map, key, &copy_of_key);
 	struct ebpf_hash_bucket *bucket = &h->buckets[want.bucket];
 	uint32_t index, *link;
 
 	ebpf_lock(&bucket->lock);
 	index = find_locked(h, &want, &link);
 	if (index != EBPF_HASH_NONE)
-		ebpf_memcpy(value, ebpf_map_value(map, index), map->value_size);
+		copy(map, index, value);
 	ebpf_unlock(&bucket->lock);
 	return index == EBPF_HASH_NONE ? -ENOENT : 0;
 }
 
-static int hash_next_key(struct ebpf_map *map, const void *key, void *next_key)
+static void copy_value(struct ebpf_map *map, uint32_t index, void *value)
+{
+	ebpf_memcpy(value, ebpf_map_value(map, index), map->value_size);
+}
+
+static int hash_read(struct ebpf_map *map, const void *key, void *value)
+{
+	return ebpf_hash_read(map, key, copy_value, value);
+}
+
+static int hash_take(struct ebpf_map *map, const void *key, void *value)
+{
+	return ebpf_hash_take(map, key, EBPF_HASH_NONE, copy_value, value);
+}
+
+int ebpf_hash_next_key(struct ebpf_map *map, const void *key, void *next_key)
 {
 	struct ebpf_hash *h = map->body;
 	struct long_key copy;
@@ -386,7 +434,7 @@ static int hash_next_key(struct ebpf_map *map, const void *key, void *next_key)
 
 /* Making and unmaking */
 
-static int hash_check(const union bpf_attr *attr)
+int ebpf_hash_check(const union bpf_attr *attr)
 {
 	const uint32_t allowed = BPF_F_NO_PREALLOC | BPF_F_ZERO_SEED | BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG |
 				 BPF_F_WRONLY_PROG;
@@ -403,7 +451,7 @@ static int hash_check(const union bpf_attr *attr)
 	return 0;
 }
 
-static void hash_free(struct ebpf_map *map)
+void ebpf_hash_free(struct ebpf_map *map)
 {
 	struct ebpf_hash *h = map->body;
 
@@ -413,7 +461,7 @@ static void hash_free(struct ebpf_map *map)
 	ebpf_free(map->values);
 }
 
-static int hash_alloc(struct ebpf_map *map)
+int ebpf_hash_alloc(struct ebpf_map *map)
 {
 	struct ebpf_account *account = map->obj.account;
 	uint32_t nr_buckets = 1;
@@ -425,7 +473,8 @@ static int hash_alloc(struct ebpf_map *map)
 	if (!h)
 		return -ENOMEM;
 	map->body = h;
-	map->nr_values = map->max_entries;
+	if (!map->nr_values)
+		map->nr_values = map->max_entries;
 	h->key_words = (map->key_size + 7) / 8;
 	h->elem_size = (uint32_t)(sizeof(struct ebpf_hash_elem) + 8 * h->key_words);
 	h->mask = nr_buckets - 1;
@@ -435,14 +484,14 @@ static int hash_alloc(struct ebpf_map *map)
 	h->elems = ebpf_alloc(account, (uint64_t)map->max_entries * h->elem_size);
 	h->buckets = ebpf_alloc(account, (uint64_t)nr_buckets * sizeof(struct ebpf_hash_bucket));
 	if (!h->elems || !h->buckets || ebpf_map_alloc_values(map)) {
-		hash_free(map);
+		ebpf_hash_free(map);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
 /* Values first, then the empty buckets; elements need no clearing, none is looked at before it was filled. */
-static bool hash_prepare(struct ebpf_map *map)
+bool ebpf_hash_prepare(struct ebpf_map *map)
 {
 	struct ebpf_hash *h = map->body;
 	uint64_t values = ebpf_map_values_bytes(map);
@@ -463,13 +512,14 @@ static bool hash_prepare(struct ebpf_map *map)
 
 const struct ebpf_map_ops ebpf_map_hash_ops = {
 	.name = "hash",
-	.check = hash_check,
-	.alloc = hash_alloc,
-	.prepare = hash_prepare,
-	.free = hash_free,
+	.check = ebpf_hash_check,
+	.alloc = ebpf_hash_alloc,
+	.prepare = ebpf_hash_prepare,
+	.free = ebpf_hash_free,
 	.lookup = hash_lookup,
 	.update = hash_update,
-	.delete = hash_delete,
+	.delete = ebpf_hash_delete,
 	.read = hash_read,
-	.next_key = hash_next_key,
+	.take = hash_take,
+	.next_key = ebpf_hash_next_key,
 };

@@ -42,12 +42,34 @@ struct ebpf_hash {
 	uint32_t untouched;	 /* elements from here on have never been used */
 	uint32_t free;		 /* those that have, last deleted first */
 	uint32_t oldest, newest; /* all in use */
+	uint8_t *used;		 /* LRU only (map_lru.c): used since it was last looked at, one byte an element */
 };
 
 static inline struct ebpf_hash_elem *ebpf_hash_elem(const struct ebpf_hash *h, uint32_t index)
 {
 	return (struct ebpf_hash_elem *)(void *)(h->elems + (uint64_t)index * h->elem_size);
 }
+
+/*
+ * What the kinds of hash tables share. Any hart; `fill` and `copy` are called
+ * with the bucket locked, fill before a new element can be found (fresh) or for
+ * the value of a present one. Element i owns value slot i, and a type may own more.
+ */
+typedef void (*ebpf_hash_fill_fn)(struct ebpf_map *map, uint32_t index, const void *value, bool fresh);
+typedef void (*ebpf_hash_copy_fn)(struct ebpf_map *map, uint32_t index, void *value);
+
+int ebpf_hash_check(const union bpf_attr *attr);
+int ebpf_hash_alloc(struct ebpf_map *map); /* map->nr_values slots, max_entries if that is 0 */
+bool ebpf_hash_prepare(struct ebpf_map *map);
+void ebpf_hash_free(struct ebpf_map *map);
+uint32_t ebpf_hash_find(struct ebpf_map *map, const void *key); /* the element or EBPF_HASH_NONE */
+/* fill NULL: ebpf_map_fill() of slot i. 0, -EINVAL, -EEXIST, -ENOENT, -E2BIG (no free element) */
+int ebpf_hash_update(struct ebpf_map *map, const void *key, const void *value, uint64_t flags, ebpf_hash_fill_fn fill);
+int ebpf_hash_read(struct ebpf_map *map, const void *key, ebpf_hash_copy_fn copy, void *value);
+/* Read (copy NULL: do not) and delete, if the key's element is `only` or that is EBPF_HASH_NONE. 0 or -ENOENT */
+int ebpf_hash_take(struct ebpf_map *map, const void *key, uint32_t only, ebpf_hash_copy_fn copy, void *value);
+int ebpf_hash_delete(struct ebpf_map *map, const void *key);
+int ebpf_hash_next_key(struct ebpf_map *map, const void *key, void *next_key);
 
 /* The pool. Any hart; the caller may hold a bucket's lock. */
 void ebpf_hash_pool_init(struct ebpf_hash *h);

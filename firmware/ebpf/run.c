@@ -10,6 +10,7 @@
 #include "run.h"
 #include "map.h"
 #include "mem.h"
+#include "ringbuf.h"
 
 /* Compared without sums, so that no address near 2^64 gets past. */
 static bool inside(uint64_t addr, uint64_t size, uint64_t base, uint64_t len)
@@ -75,6 +76,28 @@ static bool reach_map(struct ebpf_run *run, struct ebpf_map *map, uint64_t addr,
 	return (may_read || !(access & EBPF_RUN_READ)) && (may_write || !(access & EBPF_RUN_WRITE));
 }
 
+static bool reach_record(struct ebpf_run *run, uint64_t addr, uint64_t size)
+{
+	for (uint32_t i = 0; i < run->nr_records; i++) {
+		uint64_t base = (uintptr_t)run->records[i].record, len = ebpf_ringbuf_size_of(run->records[i].record);
+
+		if (!inside(addr, size, base, len))
+			continue;
+		remember(run, base, len, len);
+		return true;
+	}
+	return false;
+}
+
+void ebpf_run_drop_records(struct ebpf_run *run)
+{
+	while (run->nr_records) {
+		const struct ebpf_run_record *record = &run->records[--run->nr_records];
+
+		ebpf_ringbuf_commit(record->map, record->record, BPF_RB_NO_WAKEUP, true);
+	}
+}
+
 static bool reach(struct ebpf_run *run, uint64_t addr, uint64_t size, unsigned int access)
 {
 	const struct ebpf_prog *prog = run->prog;
@@ -89,7 +112,7 @@ static bool reach(struct ebpf_run *run, uint64_t addr, uint64_t size, unsigned i
 		if (inside(addr, size, (uintptr_t)prog->maps[i]->values,
 			   (uint64_t)prog->maps[i]->nr_values * prog->maps[i]->value_stride))
 			return reach_map(run, prog->maps[i], addr, size, access);
-	return false;
+	return reach_record(run, addr, size);
 }
 
 static const char *reach_reason(const struct ebpf_run *run, uint64_t addr, uint64_t size, unsigned int access)

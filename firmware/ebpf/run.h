@@ -14,6 +14,13 @@
 
 struct ebpf_hit; /* the probe hit a run serves, kprobe.h; NULL in test runs */
 
+/* A ring buffer record that is reserved and not yet given back. */
+struct ebpf_run_record {
+	struct ebpf_map *map;
+	void *record;
+};
+#define EBPF_RUN_RECORDS 8u /* at one time; reserving more fails */
+
 struct ebpf_run {
 	struct ebpf_prog *prog;
 	uint64_t arg[2]; /* r1, r2 at entry (r2 is only set by test tools, 0 for a probe) */
@@ -42,6 +49,9 @@ struct ebpf_run {
 	uint64_t frame_lo[EBPF_MAX_CALL_DEPTH]; /* `lo` of the frames that wait for a call to return */
 	/* The region an access outside the stack was last found in: what may be read and written there, bytes. */
 	uint64_t win, win_read, win_write;
+	/* Zero before the first run; a run leaves none behind. */
+	uint32_t nr_records;
+	struct ebpf_run_record records[EBPF_RUN_RECORDS];
 };
 
 /*
@@ -53,6 +63,9 @@ struct ebpf_run {
  * as far as needed so that nothing of an earlier run can be seen.
  */
 int ebpf_run(struct ebpf_run *run, uint64_t *r0);
+
+/* The interpreter's, at the end of a run that has some: records nobody gave back are discarded. */
+void ebpf_run_drop_records(struct ebpf_run *run);
 
 /*
  * eBPF instructions the last run executed. Exact, but for a wide instruction

@@ -63,10 +63,21 @@ static uint32_t some_size(void)
 
 static void random_map_create(union bpf_attr *attr)
 {
-	attr->map_type = one_in(15) ? (uint32_t)below(40) : 1 + (uint32_t)below(2);
-	attr->key_size = some_size();
+	static const uint32_t types[] = {BPF_MAP_TYPE_HASH,	    BPF_MAP_TYPE_ARRAY,	       BPF_MAP_TYPE_HASH,
+					 BPF_MAP_TYPE_HASH,	    BPF_MAP_TYPE_ARRAY,	       BPF_MAP_TYPE_PERCPU_HASH,
+					 BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_LRU_HASH,     BPF_MAP_TYPE_QUEUE,
+					 BPF_MAP_TYPE_STACK,	    BPF_MAP_TYPE_BLOOM_FILTER, BPF_MAP_TYPE_RINGBUF};
+
+	attr->map_type = one_in(15)  ? (uint32_t)below(40)
+			 : one_in(3) ? types[below(COUNT(types))]
+				     : 1 + (uint32_t)below(2);
+	attr->key_size = one_in(15) ? 0 : some_size();
 	attr->value_size = some_size();
 	attr->max_entries = one_in(10) ? (uint32_t)rnd() : (uint32_t)below(one_in(8) ? 60000 : 50);
+	if (attr->map_type == BPF_MAP_TYPE_RINGBUF && !one_in(10)) {
+		attr->key_size = attr->value_size = 0;
+		attr->max_entries = 4096u << below(3);
+	}
 	attr->map_flags = one_in(4) ? 1u << below(13) : 0;
 	for (unsigned int i = 0; i < 4; i++)
 		attr->map_name[i] = one_in(100) ? '/' : 'm';
@@ -86,7 +97,8 @@ static void random_elem(union bpf_attr *attr, uint32_t cmd)
 static void random_insns(uint64_t at, uint32_t cnt)
 {
 	static const uint8_t codes[] = {0xb7, 0xbf, 0x07, 0x18, 0x85, 0x15, 0x05, 0x79, 0x7b, 0x63, 0xdb, 0x0f, 0x95};
-	static const int32_t helpers[] = {1, 2, 3, 5, 6, 7, 8, 14, 16, 113, 115, 12, 0, 9999};
+	static const int32_t helpers[] = {1,  2,   3,	5,  6,	7,  8,	 14,  16,  113, 115,
+					  12, 130, 131, 87, 88, 89, 132, 133, 195, 0,	9999};
 
 	for (uint32_t i = 0; i < cnt; i++) {
 		struct bpf_insn insn = {.code = codes[below(COUNT(codes))], .dst_reg = below(10)};
@@ -151,6 +163,14 @@ static void random_prog_load(union bpf_attr *attr)
 	}
 }
 
+static void random_drain(union bpf_attr *attr)
+{
+	attr->drain.map_fd = some_fd();
+	attr->drain.buf = one_in(2) ? USER + 0x5000 : some_address();
+	attr->drain.size = (uint32_t)below(one_in(4) ? 70000 : 300);
+	attr->drain.flags = one_in(20);
+}
+
 static void random_link_create(union bpf_attr *attr)
 {
 	uint64_t array = USER + 0x10000;
@@ -194,10 +214,12 @@ static void random_rcore(union bpf_attr *attr)
 
 static uint32_t random_attr(union bpf_attr *attr)
 {
-	static const uint32_t cmds[] = {BPF_MAP_CREATE,	     BPF_MAP_LOOKUP_ELEM,   BPF_MAP_UPDATE_ELEM,
-					BPF_MAP_DELETE_ELEM, BPF_MAP_GET_NEXT_KEY,  BPF_PROG_LOAD,
-					BPF_LINK_CREATE,     BPF_LINK_DETACH,	    BPF_PROG_ATTACH,
-					BPF_PROG_DETACH,     BPF_OBJ_GET_INFO_BY_FD};
+	static const uint32_t cmds[] = {BPF_MAP_CREATE,	     BPF_MAP_LOOKUP_ELEM,    BPF_MAP_UPDATE_ELEM,
+					BPF_MAP_DELETE_ELEM, BPF_MAP_GET_NEXT_KEY,   BPF_PROG_LOAD,
+					BPF_LINK_CREATE,     BPF_LINK_DETACH,	     BPF_PROG_ATTACH,
+					BPF_PROG_DETACH,     BPF_OBJ_GET_INFO_BY_FD, BPF_MAP_LOOKUP_AND_DELETE_ELEM,
+					EBPF_MAP_DRAIN,	     BPF_MAP_UPDATE_ELEM,    BPF_MAP_FREEZE,
+					BPF_MAP_DELETE_ELEM, BPF_MAP_DELETE_ELEM};
 	uint32_t cmd = cmds[below(COUNT(cmds))];
 
 	memset(attr, 0, sizeof(*attr));
@@ -223,6 +245,12 @@ static uint32_t random_attr(union bpf_attr *attr)
 		attr->info.info_len = (uint32_t)below(one_in(4) ? 6000 : 240);
 		attr->info.info = one_in(2) ? USER + 0x5000 : some_address();
 		break;
+	case EBPF_MAP_DRAIN:
+		random_drain(attr);
+		break;
+	case BPF_MAP_FREEZE:
+		attr->map_fd = one_in(4) ? some_fd() : 0; /* a frozen map is a dull one */
+		break;
 	default:
 		random_elem(attr, cmd);
 	}
@@ -233,8 +261,9 @@ static uint32_t random_attr(union bpf_attr *attr)
 
 static bool documented(int64_t result)
 {
-	static const int errors[] = {EPERM,  ENOENT, ESRCH,  EINTR,  E2BIG,  EBADF,  ENOMEM,   EFAULT,	   EBUSY,
-				     EEXIST, ENODEV, EINVAL, ENFILE, ENOSPC, EPROTO, ERESTART, EOPNOTSUPP, EACCES};
+	static const int errors[] = {EPERM,  ENOENT,   ESRCH,	   EINTR,  E2BIG,   EBADF,  ENOMEM,
+				     EFAULT, EBUSY,    EEXIST,	   ENODEV, EINVAL,  ENFILE, ENOSPC,
+				     EPROTO, ERESTART, EOPNOTSUPP, EACCES, ENOTSUPP};
 
 	if (result >= 0)
 		return result <= INT32_MAX;

@@ -152,6 +152,8 @@ enum bpf_cmd {
 	BPF_PROG_BIND_MAP,
 	/* rCore tutorial */
 	BPF_PROG_LOAD_EX = 1000,
+	/* mbpf */
+	EBPF_MAP_DRAIN = 1001, /* records of a ring buffer, in place of mapping it */
 };
 
 enum bpf_map_type {
@@ -215,6 +217,22 @@ enum bpf_attach_type {
 #define BPF_F_KPROBE_MULTI_RETURN (1U << 0)
 
 #define BPF_OBJ_NAME_LEN 16U
+
+/* Ring buffers: flags of submit, discard and output; what bpf_ringbuf_query() may be asked */
+#define BPF_RB_NO_WAKEUP (1U << 0)
+#define BPF_RB_FORCE_WAKEUP (1U << 1)
+#define BPF_RB_AVAIL_DATA 0
+#define BPF_RB_RING_SIZE 1
+#define BPF_RB_CONS_POS 2
+#define BPF_RB_PROD_POS 3
+#define BPF_RINGBUF_BUSY_BIT (1U << 31)
+#define BPF_RINGBUF_DISCARD_BIT (1U << 30)
+#define BPF_RINGBUF_HDR_SZ 8
+/* In front of each record, which is padded to 8 bytes. Delivered records have neither bit set. */
+struct ebpf_ringbuf_header {
+	uint32_t len;
+	uint32_t pg_off; /* of the record, in pages from the start of the ring */
+};
 
 /* Helper numbers (BPF_FUNC_*) are Linux's. */
 enum bpf_func_id {
@@ -351,6 +369,16 @@ union bpf_attr {
 		uint32_t info_len;
 		uint64_t info; /* struct bpf_map_info, bpf_prog_info or bpf_link_info */
 	} info;
+
+	struct { /* EBPF_MAP_DRAIN */
+		uint32_t map_fd;
+		uint32_t flags;	  /* 0 */
+		uint64_t buf;	  /* aligned to 8 */
+		uint32_t size;	  /* bytes there; 0: only look at the counters */
+		uint32_t used;	  /* out: bytes of whole records stored */
+		uint64_t dropped; /* out: records that found no room, since the map was made */
+		uint64_t pending; /* out: bytes still in the ring, with those being written */
+	} drain;
 
 	struct { /* rCore: BPF_PROG_LOAD_EX */
 		uint64_t ex_elf;
