@@ -5,6 +5,8 @@
  *	name arg 'an arg' "another"    run a program, wait for it
  *	a; b                           one after the other
  *	a &                            run in the background; `wait` collects
+ *	a | b | c                      output of one is the input of the next; the code is the last one's
+ *	a <file >file                  input and output are files
  *	$?                             exit code of the last command
  *	exit [N], wait, history, help
  *
@@ -16,6 +18,7 @@
 #include <ctype.h>
 #include <lineedit.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +26,7 @@
 
 #define MAX_ARGS 30
 #define MAX_BACKGROUND 32
+#define MAX_PIPELINE 8
 #define LINE_SIZE 2048 /* of `sh -c`, too */
 #define NOT_EXECUTABLE 126
 #define NOT_FOUND 127
@@ -37,10 +41,14 @@ static unsigned int nr_background;
 struct command {
 	int argc;
 	char *argv[MAX_ARGS + 1];
+	const char *in, *out; /* files, or NULL */
+	bool piped;	      /* its output goes to the next command */
 	bool background;
 	char buf[LINE_SIZE];
 	size_t used;
 };
+
+#define SPECIAL ";&|<>"
 
 static int get_byte(void *ctx)
 {
@@ -82,16 +90,13 @@ static int add_code(struct command *cmd)
 	return 0;
 }
 
-/* One word at *p: quotes, backslash, $?. 0 or -1. */
-static int parse_word(struct command *cmd, const char **p)
+/* One word at *p, into buf: quotes, backslash, $?. The word, or NULL. */
+static const char *parse_word(struct command *cmd, const char **p)
 {
+	const char *s = *p, *word = cmd->buf + cmd->used;
 	char quote = 0;
-	const char *s = *p;
 
-	if (cmd->argc == MAX_ARGS)
-		return syntax_error("too many arguments");
-	cmd->argv[cmd->argc++] = cmd->buf + cmd->used;
-	for (; *s && (quote || (!isspace(*s) && !strchr(";&", *s))); s++) {
+	for (; *s && (quote || (!isspace(*s) && !strchr(SPECIAL, *s))); s++) {
 		int err = 0;
 
 		if (quote && *s == quote)
@@ -105,37 +110,69 @@ static int parse_word(struct command *cmd, const char **p)
 		else
 			err = add_char(cmd, *s);
 		if (err)
-			return -1;
+			return NULL;
 	}
-	if (quote)
-		return syntax_error("missing closing quote");
+	if (quote) {
+		syntax_error("missing closing quote");
+		return NULL;
+	}
 	*p = s;
-	return add_char(cmd, 0);
+	return add_char(cmd, 0) ? NULL : word;
+}
+
+static int parse_argument(struct command *cmd, const char **p)
+{
+	if (cmd->argc == MAX_ARGS)
+		return syntax_error("too many arguments");
+	cmd->argv[cmd->argc] = (char *)parse_word(cmd, p);
+	return cmd->argv[cmd->argc++] ? 0 : -1;
+}
+
+/* `<file` or `>file` at *p */
+static int parse_redirection(struct command *cmd, const char **p)
+{
+	const char **to = **p == '<' ? &cmd->in : &cmd->out;
+
+	do
+		(*p)++;
+	while (isspace(**p));
+	if (!**p || strchr(SPECIAL "#", **p))
+		return syntax_error("a file's name must follow < or > (>> is not supported)");
+	if (*to)
+		return syntax_error("two files for one input or output");
+	*to = parse_word(cmd, p);
+	return *to ? 0 : -1;
 }
 
 /* The next command at *p, moved behind it. 0 or -1. */
 static int parse_command(struct command *cmd, const char **p)
 {
 	const char *s = *p;
+	int err = 0;
 
-	cmd->argc = 0;
+	memset(cmd, 0, offsetof(struct command, buf));
 	cmd->used = 0;
-	cmd->background = false;
-	for (;;) {
+	while (!err) {
 		while (isspace(*s))
 			s++;
 		if (*s == '#')
 			s += strlen(s);
-		if (!*s || *s == ';' || *s == '&')
+		if (!*s || strchr(";&|", *s))
 			break;
-		if (parse_word(cmd, &s))
-			return -1;
+		err = strchr("<>", *s) ? parse_redirection(cmd, &s) : parse_argument(cmd, &s);
 	}
+	if (err)
+		return -1;
 	cmd->argv[cmd->argc] = NULL;
 	cmd->background = *s == '&';
+	cmd->piped = *s == '|';
 	*p = *s ? s + 1 : s;
-	if (*s == '&' && !cmd->argc)
+	if (!cmd->argc && (cmd->in || cmd->out))
+		return syntax_error("no command for < or >");
+	if (cmd->background && !cmd->argc)
 		return syntax_error("nothing before &");
+	if (cmd->piped && !cmd->argc)
+		return syntax_error("nothing before |");
 	return 0;
 }
 
@@ -162,33 +199,6 @@ static _Noreturn void become(char **argv)
 	}
 	fprintf(stderr, "sh: %s: cannot be run (is it a program?)\n", argv[0]);
 	_exit(NOT_EXECUTABLE);
-}
-
-static void run_program(struct command *cmd)
-{
-	int code = 0, pid;
-
-	if (cmd->background && nr_background == MAX_BACKGROUND) {
-		syntax_error("too much in the background: wait");
-		report(cmd->argv[0], 1);
-		return;
-	}
-	pid = fork();
-	if (pid == 0)
-		become(cmd->argv);
-	if (pid < 0) {
-		perror("sh: fork");
-		report(cmd->argv[0], 1);
-	} else if (cmd->background) {
-		background[nr_background++] = pid;
-		printf("[%d]\n", pid);
-		last_code = 0;
-	} else if (waitpid(pid, &code) != pid) {
-		perror("sh: waitpid");
-		report(cmd->argv[0], 1);
-	} else {
-		report(cmd->argv[0], code);
-	}
 }
 
 static void wait_background(void)
@@ -219,6 +229,7 @@ static void show_help(void)
 {
 	puts("Type the name of a program and its arguments; `ls` lists what there is.\n"
 	     "  a; b      one after the other        a &       in the background\n"
+	     "  a | b     output into the next one   a >f <f   output, input: files\n"
 	     "  $?        code of the last command   wait      for all in the background\n"
 	     "  history   lines typed so far         exit [N]  leave the shell\n"
 	     "  poweroff  stop the machine\n"
@@ -226,33 +237,154 @@ static void show_help(void)
 	last_code = 0;
 }
 
-static void run_command(struct command *cmd)
+/* What the shell does itself; false: it is something else. */
+static bool run_builtin(struct command *cmd)
 {
-	if (!strcmp(cmd->argv[0], "exit")) {
+	const char *name = cmd->argv[0];
+
+	if (!strcmp(name, "exit")) {
 		wait_background();
 		exit(cmd->argc > 1 ? atoi(cmd->argv[1]) : 0);
 	}
-	if (!strcmp(cmd->argv[0], "wait"))
+	if (!strcmp(name, "wait"))
 		wait_background();
-	else if (!strcmp(cmd->argv[0], "history"))
+	else if (!strcmp(name, "history"))
 		show_history();
-	else if (!strcmp(cmd->argv[0], "help"))
+	else if (!strcmp(name, "help"))
 		show_help();
 	else
-		run_program(cmd);
+		return false;
+	return true;
+}
+
+/* Descriptor `from` becomes `to`. */
+static void move_fd(int from, int to)
+{
+	if (from == to)
+		return;
+	if (dup2(from, to) < 0) {
+		perror("sh: dup");
+		_exit(1);
+	}
+	close(from);
+}
+
+static void redirect(const char *path, int flags, int to)
+{
+	int fd = path ? open(path, flags) : to;
+
+	if (fd < 0) {
+		fprintf(stderr, "sh: %s: cannot be opened\n", path);
+		_exit(1);
+	}
+	move_fd(fd, to);
+}
+
+/* A child that runs the command, its input and output already open; `unused`: a descriptor that it must not keep. */
+static int start(struct command *cmd, int in, int out, int unused)
+{
+	int pid = fork();
+
+	if (pid)
+		return pid;
+	if (unused >= 0)
+		close(unused);
+	move_fd(in, STDIN_FILENO);
+	move_fd(out, STDOUT_FILENO);
+	redirect(cmd->in, O_RDONLY, STDIN_FILENO);
+	redirect(cmd->out, O_WRONLY | O_CREATE | O_TRUNC, STDOUT_FILENO);
+	if (run_builtin(cmd))
+		exit(last_code);
+	become(cmd->argv);
+}
+
+/* Start all of a pipeline. How many were started. */
+static unsigned int start_all(struct command *cmds, unsigned int nr, int *pids)
+{
+	int in = STDIN_FILENO;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		uint64_t ends[2] = {0, STDOUT_FILENO};
+		bool piped = i + 1 < nr;
+
+		if (piped && pipe(ends)) {
+			perror("sh: pipe");
+			break;
+		}
+		pids[i] = start(&cmds[i], in, (int)ends[1], piped ? (int)ends[0] : -1);
+		if (in != STDIN_FILENO)
+			close(in);
+		if (piped)
+			close((int)ends[1]);
+		in = (int)ends[0];
+		if (pids[i] < 0) {
+			perror("sh: fork");
+			break;
+		}
+	}
+	if (in != STDIN_FILENO)
+		close(in);
+	return i;
+}
+
+static void run_pipeline(struct command *cmds, unsigned int nr)
+{
+	const struct command *last = &cmds[nr - 1];
+	int pids[MAX_PIPELINE], code = 0;
+	unsigned int started;
+
+	if (last->background && nr_background + nr > MAX_BACKGROUND) {
+		syntax_error("too much in the background: wait");
+		report(last->argv[0], 1);
+		return;
+	}
+	started = start_all(cmds, nr, pids);
+	for (unsigned int i = 0; i < started; i++) {
+		if (last->background)
+			background[nr_background++] = pids[i];
+		else if (waitpid(pids[i], &code) != pids[i])
+			code = 1;
+	}
+	if (started != nr)
+		report(last->argv[0], 1);
+	else if (last->background)
+		last_code = 0, printf("[%d]\n", pids[nr - 1]);
+	else
+		report(last->argv[0], code);
+}
+
+/* The next pipeline at *p, moved behind it. Number of commands (0: an empty one), or -1. */
+static int parse_pipeline(struct command *cmds, const char **p)
+{
+	unsigned int nr = 0;
+
+	do {
+		if (nr == MAX_PIPELINE)
+			return syntax_error("too many commands in one pipeline");
+		if (parse_command(&cmds[nr], p))
+			return -1;
+	} while (cmds[nr++].piped);
+	if (!cmds[nr - 1].argc)
+		return nr > 1 ? syntax_error("nothing behind |") : 0;
+	return (int)nr;
 }
 
 static void run_line(const char *line)
 {
-	static struct command cmd;
+	static struct command cmds[MAX_PIPELINE];
 
 	while (*line) {
-		if (parse_command(&cmd, &line)) {
+		int nr = parse_pipeline(cmds, &line);
+		struct command *only = nr == 1 ? &cmds[0] : NULL;
+
+		if (nr < 0) {
 			report("syntax", 2);
 			return;
 		}
-		if (cmd.argc)
-			run_command(&cmd);
+		if (!nr || (only && !only->in && !only->out && !only->background && run_builtin(only)))
+			continue;
+		run_pipeline(cmds, (unsigned int)nr);
 	}
 }
 

@@ -46,7 +46,7 @@ static int start_command(struct workload *w, char **command)
 	return 0;
 }
 
-int workload_start(struct workload *w, char **command, int ms)
+static int begin(struct workload *w, char **command, int ms)
 {
 	memset(w, 0, sizeof(*w));
 	w->ms = ms;
@@ -55,6 +55,13 @@ int workload_start(struct workload *w, char **command, int ms)
 	if (!w->pid && !ms)
 		puts("Tracing... press Enter to end.");
 	fflush(stdout);
+	return 0;
+}
+
+int workload_start(struct workload *w, char **command, int ms)
+{
+	if (begin(w, command, ms))
+		return -1;
 	w->tid = thread_create(wait_for_end, w);
 	if (w->tid < 0) {
 		perror("thread");
@@ -78,9 +85,13 @@ int workload_end(struct workload *w)
 	return w->code;
 }
 
+/* Without a thread: nothing else of this process shows up in what is traced. */
 int workload_run(char **command, int ms)
 {
 	struct workload w;
 
-	return workload_start(&w, command, ms) ? -1 : workload_end(&w);
+	if (begin(&w, command, ms))
+		return -1;
+	wait_for_end(&w);
+	return w.code;
 }
