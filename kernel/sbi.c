@@ -2,6 +2,7 @@
 /* SBI calls: sbi.h. */
 #include "sbi.h"
 #include "kvm.h"
+#include "printk.h"
 #include "riscv.h"
 
 /* Legacy calls (SBI v2.0 ch. 5), for firmware without DBCN */
@@ -65,7 +66,8 @@ void sbi_shutdown(bool failure)
 {
 	sbi_call(SBI_EXT_SRST, 0, 0, failure, 0, 0, 0, 0);
 	interrupts_disable();
-	for (;;) /* firmware without SRST: this is as far as it goes */
+	printk(LOG_ERROR, "no power-off on this machine, halted with status %d\n", failure);
+	for (;;) /* firmware without SRST, or without a device for it: this is as far as it goes */
 		__asm__ volatile("wfi");
 }
 

@@ -22,6 +22,8 @@ PANIC = re.compile(
     r"\b[Kk]ernel panic\b|^panic:|^\[?PANIC\]?\b).*$",
     re.MULTILINE,
 )
+# The kernel's last line where the machine has no power-off; QEMU goes on then.
+HALTED = re.compile(r"^no power-off on this machine, halted with status (\d+)$", re.MULTILINE)
 OUTPUT_LIMIT = 16 << 20  # characters; more than this is a loop that prints
 BACKTRACE_SECONDS = 3  # what follows a panic text is worth waiting for
 HANG_SECONDS = 60
@@ -36,6 +38,8 @@ def add_machine_options(parser):
     parser.add_argument("--qemu", default="qemu-system-riscv64")
     parser.add_argument("--machine", default="virt")
     parser.add_argument("--ram", default="256M")
+    parser.add_argument("--more-harts", type=int, default=0, help="harts of the machine that run no kernel")
+    parser.add_argument("--max-smp", type=int, default=0, help="harts that can run a kernel (0: as many as one likes)")
     parser.add_argument("--bios", required=True, help="firmware (fw_dynamic.bin)")
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--initrd", required=True)
@@ -47,7 +51,9 @@ def machine_argv(opts, smp, cmd=None, initrd=None, more=()):
     for path in (opts.bios, opts.kernel, initrd or opts.initrd):
         if not os.path.exists(path):
             raise Failure(f"{path} does not exist")
-    argv = [opts.qemu, "-M", opts.machine, "-m", opts.ram, "-smp", str(smp)]
+    if opts.max_smp and smp > opts.max_smp:
+        raise Failure(f"this machine has {opts.max_smp} harts for a kernel, not {smp}")
+    argv = [opts.qemu, "-M", opts.machine, "-m", opts.ram, "-smp", str(smp + opts.more_harts)]
     argv += ["-bios", opts.bios, "-kernel", opts.kernel, "-initrd", initrd or opts.initrd]
     if cmd:
         argv += ["-append", "cmd=" + cmd]
@@ -196,6 +202,10 @@ class Guest:
         while True:
             if PANIC.search(self.text, max(0, scanned - 200)):
                 self.check_panic()
+            halted = HALTED.search(self.text, max(0, scanned - 200))
+            if halted:
+                self.stop()
+                return self.check_status(int(halted.group(1)))
             scanned = len(self.text)
             if time.monotonic() > end:
                 raise Failure(f"hang: the guest did not power off within {seconds:g} seconds")
@@ -206,5 +216,9 @@ class Guest:
             status = self.proc.wait(5)
         except subprocess.TimeoutExpired as e:
             raise Failure("hang: QEMU closed the console but did not end") from e
+        return self.check_status(status)
+
+    @staticmethod
+    def check_status(status):
         if status:
-            raise Failure(f"QEMU ended with status {status}: a command failed or the machine did not come up")
+            raise Failure(f"the machine ended with status {status}: a command failed or the machine did not come up")
