@@ -74,6 +74,9 @@ KERNEL_BIN ?= $(BUILD)/kernel/kernel.bin
 KERNEL_ELF ?= $(BUILD)/kernel/kernel.elf
 INITRD ?= $(BUILD)/initrd.cpio
 
+ifeq ($(wildcard boards/$(BOARD)/board.mk),)
+$(error no board is called $(BOARD); there are: $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
+endif
 include boards/$(BOARD)/board.mk
 include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk tests/bench/bench.mk)
 
@@ -82,7 +85,10 @@ include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.
 GDB_PORT ?= 1234
 GDB_ARGS ?=
 QEMU_ARGS ?=
-MACHINE = --qemu '$(QEMU)' --machine '$(BOARD_QEMU_MACHINE)' --ram '$(BOARD_RAM)' --qemu-args '$(QEMU_ARGS)' \
+MACHINE = --qemu '$(QEMU)' --machine '$(or $(BOARD_QEMU_MACHINE),$(error QEMU has no machine for BOARD=$(BOARD): \
+	see boards/$(BOARD)/README.md for how to boot it))' --ram '$(BOARD_RAM)' \
+	--qemu-args '$(strip $(BOARD_QEMU_ARGS) $(QEMU_ARGS))' $(if $(BOARD_QEMU_MORE_HARTS),--more-harts $(BOARD_QEMU_MORE_HARTS)) \
+	$(if $(BOARD_QEMU_MAX_SMP),--max-smp $(BOARD_QEMU_MAX_SMP)) \
 	--bios $(FW_BIN) --kernel $(KERNEL_BIN) --initrd $(INITRD)
 
 image: $(FW_BIN) $(KERNEL_BIN) $(INITRD) ## build what `run` boots, without booting it

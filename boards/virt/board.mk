@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # QEMU's virt machine: the course's board and the one the tests run on.
+BOARD_TITLE := QEMU virt
 BOARD_QEMU_MACHINE := virt
 BOARD_RAM ?= 256M
+BOARD_RAM_BASE := 0x80000000
 BOARD_ARENA_SIZE := 0x800000
 BOARD_KERNEL_OFFSET := 0x200000

@@ -39,6 +39,7 @@ KEYS = {
     "extra": str,
     "ram": str,
     "qemu": list,
+    "boards": list,
 }
 ALWAYS_FORBIDDEN = [r"hart \d+ does not start"]
 TAIL_LINES = 25
@@ -103,6 +104,11 @@ def pick(cases, wanted):
         if not any(fnmatch.fnmatchcase(c["name"], p) for c in cases):
             raise BadSuite(f"no case is called {p!r}; there are: " + " ".join(c["name"] for c in cases))
     return [c for c in cases if any(fnmatch.fnmatchcase(c["name"], p) for p in patterns)]
+
+
+def for_board(case, board):
+    """Is the case about this board? Patterns; a case without them is for all."""
+    return any(fnmatch.fnmatchcase(board, pattern) for pattern in case.get("boards", ["*"]))
 
 
 def executable_segments(path):
@@ -259,6 +265,7 @@ def main():
     add_machine_options(parser)
     parser.add_argument("--logs", required=True, help="directory for each case's output")
     parser.add_argument("--case", default="", help="only these: names or patterns, comma-separated")
+    parser.add_argument("--board", default="virt", help="a case that names boards is for those only")
     parser.add_argument("--smp", type=int, help="only with this number of harts, whatever the case says")
     parser.add_argument("--jobs", type=int, default=2, help="guests at a time")
     parser.add_argument("--again", help="how this run was started, for the hint in a report")
@@ -273,6 +280,8 @@ def main():
     except BadSuite as e:
         print(f"  FAIL  {e}\n0 passed, 1 failed")
         sys.exit(1)
+    others = [c["name"] for c in cases if not for_board(c, opts.board)]
+    cases = [c for c in cases if for_board(c, opts.board)]
     if opts.list:
         for case in cases:
             print(f"  {case['name']:28s}{case['description']}")
@@ -282,6 +291,8 @@ def main():
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
         for future in [pool.submit(lambda r=r: report.add(r.run())) for r in runs]:
             future.result()
+    if others:
+        print(f"  (cases about other boards than {opts.board}: {' '.join(others)})")
     print(f"{report.passed} passed, {report.failed} failed", flush=True)
     sys.exit(1 if report.failed or not report.passed else 0)
 
