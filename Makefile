@@ -70,13 +70,15 @@ endif
 export MBPF_READY := yes
 endif
 
-KERNEL_BIN ?= $(BUILD)/kernel/kernel.bin
-KERNEL_ELF ?= $(BUILD)/kernel/kernel.elf
-INITRD ?= $(BUILD)/initrd.cpio
 
 ifeq ($(wildcard boards/$(BOARD)/board.mk),)
 $(error no board is called $(BOARD); there are: $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 endif
+# What boots, but for the firmware (FW_BIN and FW_ELF of firmware.mk)
+KERNEL_BIN ?= $(BUILD)/kernel/kernel.bin
+KERNEL_ELF ?= $(BUILD)/kernel/kernel.elf
+INITRD ?= $(BUILD)/initrd.cpio
+
 include boards/$(BOARD)/board.mk
 include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk tests/bench/bench.mk)
 

@@ -9,7 +9,7 @@ test_version = $(if $(filter checkout,$(1)),,OPENSBI_VERSION=$(1))
 MAKE_QUIET := $(MAKE) --no-print-directory
 
 test: ## all tests, the QEMU ones on each OpenSBI version
-	$(Q)tools/tally.py '$(MAKE_QUIET) test-host' '$(MAKE_QUIET) test-threads' \
+	+$(Q)tools/tally.py '$(MAKE_QUIET) test-host' '$(MAKE_QUIET) test-threads' \
 		'$(MAKE_QUIET) test-rvtest' 'one: $(MAKE_QUIET) test-rv-objdump' \
 		$(foreach v,$(TEST_OPENSBI_VERSIONS),'$(MAKE_QUIET) test-qemu $(call test_version,$(v))')
 
@@ -39,7 +39,7 @@ test-programs: $(HOST_TESTS)
 
 # What does not build must not keep the rest from being run: it is reported.
 test-host: ## host tests (ASan, UBSan); needs no RISC-V tools
-	-$(Q)$(MAKE_QUIET) -k test-programs host
+	-+$(Q)$(MAKE_QUIET) -k test-programs host
 	$(Q)tools/run-host-tests.py $(HOST_TESTS) tests/qemu/selftest.py
 
 # one of them: make test-host-arena

@@ -68,6 +68,17 @@ def cppcheck_args(entry):
     return args
 
 
+def without_paths(text):
+    """clang-tidy's findings without the notes on how the analyzer got there."""
+    kept, noting = [], False
+    for line in text.splitlines():
+        if re.search(r":\d+:\d+: ", line):
+            noting = ": note: " in line
+        if not noting:
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def check(entry):
     """Run both on one file; return (file, findings)."""
     source = entry["file"]
@@ -76,7 +87,7 @@ def check(entry):
     for argv in (tidy, [*CPPCHECK, *cppcheck_args(entry), source]):
         done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode:
-            findings.append(done.stdout.strip() or done.stderr.strip() or f"{argv[0]}: exit status {done.returncode}")
+            findings.append(without_paths(done.stdout).strip() or done.stderr.strip() or f"{argv[0]}: exit status {done.returncode}")
     return source, findings
 
 
