@@ -211,6 +211,9 @@ static int check_arg(struct ebpf_verifier *v, uint32_t nr, struct ebpf_vcall *ca
 		return err;
 	call->raw = arg == EBPF_ARG_MEM_UNINIT || arg == EBPF_ARG_MAP_VALUE_UNINIT || arg == EBPF_ARG_LONG_UNINIT ||
 		    (call->raw && (arg == EBPF_ARG_SIZE || arg == EBPF_ARG_SIZE_OR_ZERO));
+	if (!call->map && (arg == EBPF_ARG_MAP_KEY || arg == EBPF_ARG_MAP_VALUE || arg == EBPF_ARG_MAP_VALUE_UNINIT))
+		return ebpf_v_refuse(v, -EACCES, NULL, "invalid map_ptr to access map->%s",
+				     arg == EBPF_ARG_MAP_KEY ? "key" : "value");
 	switch (arg) {
 	case EBPF_ARG_CONST_MAP_PTR:
 		call->map = reg->map;
