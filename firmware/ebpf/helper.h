@@ -26,17 +26,17 @@ enum ebpf_arg_type {
 	EBPF_ARG_MEM_UNINIT, /* writable, need not be initialised; the next argument is its size */
 	EBPF_ARG_SIZE,	     /* bytes of the argument before, > 0, at most EBPF_MAX_VALUE_SIZE */
 	EBPF_ARG_SIZE_OR_ZERO,
-	EBPF_ARG_CONST_STR,	  /* a NUL-terminated string in read-only map memory */
-	EBPF_ARG_MAP_FD,	  /* rCore: descriptor number of a map of the program */
-	EBPF_ARG_FD_KEY,	  /* rCore: readable, key_size bytes of the map behind argument 1 */
-	EBPF_ARG_FD_VALUE,	  /* rCore: readable, value_size bytes */
-	EBPF_ARG_FD_VALUE_UNINIT, /* rCore: writable, value_size bytes */
-	EBPF_ARG_MEM_OR_NULL,	  /* readable and writable; the next argument is its size */
-	EBPF_ARG_LONG_UNINIT,	  /* writable, 8 bytes, aligned */
+	EBPF_ARG_CONST_STR,	   /* a NUL-terminated string in read-only map memory */
+	EBPF_ARG_MAP_FD,	   /* rCore: descriptor number of a map of the program */
+	EBPF_ARG_FD_KEY,	   /* rCore: readable, key_size bytes of the map behind argument 1 */
+	EBPF_ARG_FD_VALUE,	   /* rCore: readable, value_size bytes */
+	EBPF_ARG_FD_VALUE_UNINIT,  /* rCore: writable, value_size bytes */
+	EBPF_ARG_MEM_OR_NULL,	   /* readable and writable; the next argument is its size */
+	EBPF_ARG_LONG_UNINIT,	   /* writable, 8 bytes, aligned */
 	EBPF_ARG_CONST_ALLOC_SIZE, /* a constant: size of the memory that is returned */
-	EBPF_ARG_RINGBUF_MEM,	  /* a reserved record; the call releases it */
-	EBPF_ARG_FUNC,		  /* a subprogram to be called back */
-	EBPF_ARG_STACK_OR_NULL,	  /* handed to the callback */
+	EBPF_ARG_RINGBUF_MEM,	   /* a reserved record; the call releases it */
+	EBPF_ARG_FUNC,		   /* a subprogram to be called back */
+	EBPF_ARG_STACK_OR_NULL,	   /* handed to the callback */
 };
 
 enum ebpf_ret_type {
