@@ -24,8 +24,8 @@
 #define STATUS_FAILURE 1
 #define PRIORITY_OVER_SYSCON 255
 
-#define HTIF_TOHOST 8	 /* offset; fromhost is at 0 */
-#define HTIF_EXIT 1	 /* device 0, command 0, bit 0: end with status = payload >> 1 */
+#define HTIF_TOHOST 8 /* offset; fromhost is at 0 */
+#define HTIF_EXIT 1   /* device 0, command 0, bit 0: end with status = payload >> 1 */
 
 static volatile void *finisher;
 static volatile void *htif;
