@@ -90,7 +90,7 @@ QEMU_ARGS ?=
 MACHINE = --qemu '$(QEMU)' --machine '$(or $(BOARD_QEMU_MACHINE),$(error QEMU has no machine for BOARD=$(BOARD): \
 	see boards/$(BOARD)/README.md for how to boot it))' --ram '$(BOARD_RAM)' \
 	--qemu-args '$(strip $(BOARD_QEMU_ARGS) $(QEMU_ARGS))' $(if $(BOARD_QEMU_MORE_HARTS),--more-harts $(BOARD_QEMU_MORE_HARTS)) \
-	$(if $(BOARD_QEMU_MAX_SMP),--max-smp $(BOARD_QEMU_MAX_SMP)) \
+	$(if $(BOARD_QEMU_TYPE_GAP),--type-gap $(BOARD_QEMU_TYPE_GAP)) $(if $(BOARD_QEMU_MAX_SMP),--max-smp $(BOARD_QEMU_MAX_SMP)) \
 	--bios $(FW_BIN) --kernel $(KERNEL_BIN) --initrd $(INITRD)
 
 image: $(FW_BIN) $(KERNEL_BIN) $(INITRD) ## build what `run` boots, without booting it

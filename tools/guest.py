@@ -39,6 +39,7 @@ def add_machine_options(parser):
     parser.add_argument("--machine", default="virt")
     parser.add_argument("--ram", default="256M")
     parser.add_argument("--more-harts", type=int, default=0, help="harts of the machine that run no kernel")
+    parser.add_argument("--type-gap", type=float, default=0, help="seconds between two keys, for consoles without a queue")
     parser.add_argument("--max-smp", type=int, default=0, help="harts that can run a kernel (0: as many as one likes)")
     parser.add_argument("--bios", required=True, help="firmware (fw_dynamic.bin)")
     parser.add_argument("--kernel", required=True)
@@ -187,11 +188,15 @@ class Guest:
             raise Failure(f"QEMU's monitor gave {len(data)} of {size} bytes at {address:#x}")
         return data
 
-    def send(self, data):
-        """Type on the console."""
+    def send(self, data, gap=0):
+        """Type on the console, with a pause of gap seconds behind each key."""
+        data = data if isinstance(data, bytes) else data.encode()
+        step = 1 if gap else max(1, len(data))
         try:
-            self.proc.stdin.write(data if isinstance(data, bytes) else data.encode())
-            self.proc.stdin.flush()
+            for i in range(0, len(data), step):
+                self.proc.stdin.write(data[i : i + step])
+                self.proc.stdin.flush()
+                time.sleep(gap)
         except BrokenPipeError as e:
             raise Failure("the guest ended before it was typed to") from e
 

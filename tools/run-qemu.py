@@ -41,7 +41,7 @@ def run_command(argv, limit):
         guest.finish(limit)
 
 
-def run_input(argv, limit):
+def run_input(argv, limit, gap):
     """Type standard input; end when it has ended and nothing more comes."""
     say(f"No terminal and no CMD: typing standard input, then stopping after {QUIET_SECONDS} s without output.")
     say("(make run CMD='...' runs commands and powers off.)")
@@ -52,7 +52,7 @@ def run_input(argv, limit):
             if more and select.select([sys.stdin.buffer], [], [], 0)[0]:
                 data = os.read(sys.stdin.fileno(), 4096)
                 more = bool(data)
-                guest.send(data)
+                guest.send(data, gap)
                 guest.last_output = time.monotonic()
                 end = guest.last_output + limit
             quiet = time.monotonic() - guest.last_output
@@ -112,7 +112,7 @@ def main():
         elif sys.stdin and sys.stdin.isatty() and sys.stdout.isatty():
             run_terminal(argv)
         else:
-            run_input(argv, limit)
+            run_input(argv, limit, opts.type_gap)
     except Failure as e:
         sys.stdout.flush()
         say(f"\nrun: {e}")

@@ -178,7 +178,7 @@ class Run:
                 if "text" in step:
                     self.check_kernel_text(guest, step["text"])
                 if "send" in step:
-                    guest.send(step["send"])
+                    guest.send(step["send"], self.opts.type_gap)
             guest.finish(limit)
         except Failure as e:
             if "fails" in self.case and re.search(self.case["fails"], str(e)):
