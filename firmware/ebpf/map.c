@@ -168,11 +168,11 @@ int ebpf_map_freeze(struct ebpf_map *map)
 {
 	if (!sys_may(map, true))
 		return -EPERM;
-	if (__atomic_exchange_n(&map->frozen, true, __ATOMIC_SEQ_CST))
+	if (__atomic_exchange_n(&map->frozen, 1, __ATOMIC_SEQ_CST))
 		return -EBUSY;
 	if (!__atomic_load_n(&map->writers, __ATOMIC_SEQ_CST))
 		return 0;
-	__atomic_store_n(&map->frozen, false, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&map->frozen, 0, __ATOMIC_SEQ_CST);
 	return -EBUSY;
 }
 

@@ -45,8 +45,11 @@ static uint32_t pick_victim(struct ebpf_map *map, uint64_t *key)
 	ebpf_lock(&h->lock);
 	for (unsigned int n = 0; n < SCAN && h->oldest != EBPF_HASH_NONE; n++) {
 		index = h->oldest;
-		if (!__atomic_exchange_n(&h->used[index], 0, __ATOMIC_RELAXED))
+		/* not one exchange: RISC-V has none for bytes, and a mark set in between is only an approximation lost
+		 */
+		if (!__atomic_load_n(&h->used[index], __ATOMIC_RELAXED))
 			break;
+		__atomic_store_n(&h->used[index], 0, __ATOMIC_RELAXED);
 		move_to_end(h, index);
 	}
 	index = h->oldest;
