@@ -279,20 +279,22 @@ static int verify(struct ebpf_prog *prog, struct ebpf_vlog *log)
 {
 	struct ebpf_verifier *v = ebpf_verifier_new(prog, &account, log, &opts);
 	struct ebpf_verifier_stats stats;
+	unsigned long slices = 0;
 	char *text = malloc(LOG_BYTES + 1);
 	int err;
 
 	if (!v || !text)
 		reject("out of memory");
-	do
+	do {
 		err = ebpf_verifier_step(v, SLICE);
-	while (err == -ERESTART);
+		slices++;
+	} while (err == -ERESTART);
 	if (log_level && ebpf_vlog_read(log, text, LOG_BYTES + 1))
 		fputs(text, stdout);
 	ebpf_verifier_stats(v, &stats);
 	if (timing)
-		printf("insns %u states %u peak %u bytes %llu\n", stats.insns, stats.states, stats.peak,
-		       (unsigned long long)stats.max_bytes);
+		printf("insns %u states %u peak %u bytes %llu slices %lu\n", stats.insns, stats.states, stats.peak,
+		       (unsigned long long)stats.max_bytes, slices);
 	if (err)
 		printf("reject: %s\n", ebpf_verifier_reason(v));
 	else

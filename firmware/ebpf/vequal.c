@@ -131,17 +131,28 @@ static const uint8_t *frame_within(struct ebpf_verifier *v, struct ebpf_vsaved *
 	if (head->callback_depth > cur->callback_depth)
 		return NULL;
 	for (uint32_t i = 0; i < BPF_REG_10; i++) {
+		bool precise = head->precise_regs >> i & 1;
+
+		ebpf_v_cost(v, 10);
+		/* Read by nothing that follows, or a scalar that may be any scalar */
+		if (!(live >> i & 1) || (level == EBPF_VL_PRUNE && !precise && *p == EBPF_VT_SCALAR &&
+					 cur->regs[i].type == EBPF_VT_SCALAR)) {
+			p = ebpf_vskip_reg(p);
+			continue;
+		}
 		p = ebpf_vunpack_reg(p, &v->old);
-		ebpf_v_cost(v, 30);
-		if ((live >> i & 1) && !reg_within(v, &v->old, &cur->regs[i], head->precise_regs >> i & 1, level))
+		if (!reg_within(v, &v->old, &cur->regs[i], precise, level))
 			return NULL;
 	}
 	for (uint32_t i = 0; i < head->nr_slots; i++) {
+		ebpf_v_cost(v, 10);
+		/* Nothing that followed read it. */
+		if (level == EBPF_VL_PRUNE && !(head->read >> i & 1)) {
+			p = ebpf_vskip_slot(p);
+			continue;
+		}
 		p = ebpf_vunpack_slot(p, &v->old_slot);
 		ebpf_v_cost(v, 40);
-		/* Nothing that followed read it. */
-		if (level == EBPF_VL_PRUNE && !(head->read >> i & 1))
-			continue;
 		if (!slot_within(v, &v->old_slot, i < cur->nr_slots ? &cur->slots[i] : NULL,
 				 head->precise_slots >> i & 1, level))
 			return NULL;

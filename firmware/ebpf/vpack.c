@@ -122,6 +122,18 @@ const uint8_t *ebpf_vunpack_reg(const uint8_t *p, struct ebpf_vreg *reg)
 	return p;
 }
 
+const uint8_t *ebpf_vskip_reg(const uint8_t *p)
+{
+	static const uint8_t range_size[4] = {0, 0, 8, sizeof(struct ebpf_range)};
+	unsigned int has;
+
+	if (*p == EBPF_VT_NOT_INIT)
+		return p + 1;
+	has = p[1];
+	return p + 2 + range_size[has & HAS_RANGE] + (has & HAS_OFF ? 4 : 0) + (has & HAS_ID ? 4 : 0) +
+	       (has & HAS_REF ? 4 : 0) + (has & HAS_OBJECT ? 8 : 0) + (has & HAS_FRAME ? 1 : 0);
+}
+
 static uint8_t *pack_slot(uint8_t *p, const struct ebpf_vslot *slot)
 {
 	unsigned int kind = slot->bytes[0], two = 0;
@@ -153,6 +165,17 @@ const uint8_t *ebpf_vunpack_slot(const uint8_t *p, struct ebpf_vslot *slot)
 	for (unsigned int i = 0; i < 8; i++)
 		slot->bytes[i] = two >> (2 * i) & 3;
 	return ebpf_vslot_is_spill(slot) ? ebpf_vunpack_reg(p, &slot->spill) : p;
+}
+
+const uint8_t *ebpf_vskip_slot(const uint8_t *p)
+{
+	unsigned int kind = *p++, last = kind;
+
+	if (kind == SLOT_MIXED) {
+		last = p[1] >> 6;
+		p += 2;
+	}
+	return last == EBPF_VB_SPILL ? ebpf_vskip_reg(p) : p;
 }
 
 uint32_t ebpf_v_live(const struct ebpf_verifier *v, uint32_t insn, bool waiting, bool callback)

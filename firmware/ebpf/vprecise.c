@@ -20,7 +20,7 @@ void ebpf_vprecise_reg(struct ebpf_verifier *v, uint32_t nr)
 
 static bool nothing_wanted(const struct ebpf_vbacktrack *bt)
 {
-	for (uint32_t n = 0; n < EBPF_MAX_CALL_DEPTH; n++)
+	for (uint32_t n = 0; n <= bt->frame; n++)
 		if (bt->want.regs[n] || bt->want.slots[n])
 			return false;
 	return true;

@@ -73,6 +73,8 @@ static bool pass_on(struct ebpf_verifier *v, struct ebpf_vsaved *at)
 
 static int pass_on_reads(struct ebpf_verifier *v)
 {
+	if (!v->any_reads)
+		return 0;
 	if (!v->marking) {
 		v->marking = true;
 		v->mark_at = v->parent;
@@ -85,6 +87,7 @@ static int pass_on_reads(struct ebpf_verifier *v)
 	for (uint32_t n = 0; n < EBPF_MAX_CALL_DEPTH; n++)
 		v->reads[n] = 0;
 	v->marking = false;
+	v->any_reads = false;
 	return 0;
 }
 
@@ -164,6 +167,7 @@ static int hit(struct ebpf_verifier *v, struct ebpf_vsaved *old)
 		v->want.slots[n] |= frame->precise_slots;
 		v->wanted |= frame->precise_regs || frame->precise_slots;
 		v->reads[n] |= frame->read & ~v->frames[n]->written;
+		v->any_reads |= v->reads[n] != 0;
 	}
 	v->want_frame = v->depth;
 	return err ? err : 1;

@@ -82,7 +82,12 @@ int ebpf_vstack_bounds(struct ebpf_verifier *v, uint32_t nr, int64_t off, int64_
 
 void ebpf_vstack_read_mark(struct ebpf_verifier *v, uint32_t frame, uint32_t slot)
 {
-	v->reads[frame] |= (uint64_t)1 << slot & ~v->frames[frame]->written;
+	uint64_t bit = (uint64_t)1 << slot;
+
+	if (v->frames[frame]->written & bit)
+		return;
+	v->reads[frame] |= bit;
+	v->any_reads = true;
 }
 
 static int note_spill(struct ebpf_verifier *v, uint32_t frame, uint32_t slot)
