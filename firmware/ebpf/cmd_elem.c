@@ -110,6 +110,58 @@ static int write_value(struct elem *elem, const struct ebpf_call *call, uint64_t
 	return ebpf_copy_to(&call->as, va, (const char *)elem->value + shift, elem->map->user_size);
 }
 
+/* The value is a descriptor of the caller: put its object in. */
+static int assign_elem(struct elem *elem, const struct ebpf_call *call, uint64_t flags)
+{
+	uint32_t fd = (uint32_t)elem->value[0];
+	struct ebpf_obj *obj;
+	int err;
+
+	if (!ebpf_control_trylock())
+		return -ERESTART;
+	obj = ebpf_obj_get(call->owner, fd, elem->map->ops->elem_type, &err);
+	if (obj) {
+		err = ebpf_map_assign_elem(elem->map, elem->key, obj, flags);
+		ebpf_obj_put(obj);
+	}
+	ebpf_control_unlock();
+	return err;
+}
+
+/* Element operations on objects are done with the control lock held. */
+static bool begin_objects(const struct elem *elem)
+{
+	return !elem->map->ops->elem_type || ebpf_control_trylock();
+}
+
+static void end_objects(const struct elem *elem)
+{
+	if (elem->map->ops->elem_type)
+		ebpf_control_unlock();
+}
+
+static int lookup_elem(struct elem *elem, uint64_t flags)
+{
+	int err;
+
+	if (!begin_objects(elem))
+		return -ERESTART;
+	err = ebpf_map_lookup_elem(elem->map, elem->key, elem->value, flags);
+	end_objects(elem);
+	return err;
+}
+
+static int delete_elem(struct elem *elem)
+{
+	int err;
+
+	if (!begin_objects(elem))
+		return -ERESTART;
+	err = ebpf_map_delete_elem(elem->map, elem->key);
+	end_objects(elem);
+	return err;
+}
+
 int64_t ebpf_cmd_lookup_elem(const struct ebpf_call *call, union bpf_attr *attr)
 {
 	struct elem elem;
@@ -122,7 +174,7 @@ int64_t ebpf_cmd_lookup_elem(const struct ebpf_call *call, union bpf_attr *attr)
 	if (!err && elem.map->type == BPF_MAP_TYPE_BLOOM_FILTER)
 		err = read_value(&elem, call, attr->value); /* what to look for, as in Linux */
 	if (!err)
-		err = ebpf_map_lookup_elem(elem.map, elem.key, elem.value, attr->flags);
+		err = lookup_elem(&elem, attr->flags);
 	if (!err && elem.map->type != BPF_MAP_TYPE_BLOOM_FILTER)
 		err = write_value(&elem, call, attr->value);
 	return close_elem(&elem, err);
@@ -172,7 +224,8 @@ int64_t ebpf_cmd_update_elem(const struct ebpf_call *call, union bpf_attr *attr)
 	if (!err)
 		err = read_value(&elem, call, attr->value);
 	if (!err)
-		err = ebpf_map_update_elem(elem.map, elem.key, elem.value, attr->flags);
+		err = elem.map->ops->elem_type ? assign_elem(&elem, call, attr->flags)
+					       : ebpf_map_update_elem(elem.map, elem.key, elem.value, attr->flags);
 	return close_elem(&elem, err);
 }
 
@@ -184,7 +237,7 @@ int64_t ebpf_cmd_delete_elem(const struct ebpf_call *call, union bpf_attr *attr)
 	if (!err)
 		err = copy_key(&elem, call, attr->key);
 	if (!err)
-		err = ebpf_map_delete_elem(elem.map, elem.key);
+		err = delete_elem(&elem);
 	return close_elem(&elem, err);
 }
 

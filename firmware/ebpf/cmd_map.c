@@ -5,6 +5,7 @@
  */
 #include "cmd.h"
 #include "map.h"
+#include "map_fd_array.h"
 #include "platform.h"
 #include "uapi/errno.h"
 #include "uapi/sbi_ebpf.h"
@@ -18,6 +19,19 @@ static int decode_map_create(struct ebpf_work *work)
 	return (ebpf_locks() & SBI_EBPF_LOCK_LOAD) ? -EPERM : 0;
 }
 
+/* What the maps in an array of maps are like is told by an example. */
+static int set_inner(struct ebpf_work *work, struct ebpf_map *map)
+{
+	int err;
+	struct ebpf_obj *obj = ebpf_obj_get(work->call.owner, work->attr.inner_map_fd, EBPF_OBJ_MAP, &err);
+
+	if (!obj)
+		return err;
+	err = ebpf_map_set_inner(map, (struct ebpf_map *)obj);
+	ebpf_obj_put(obj);
+	return err;
+}
+
 static int do_map_create(struct ebpf_work *work)
 {
 	struct ebpf_map *map = (struct ebpf_map *)work->obj;
@@ -28,6 +42,9 @@ static int do_map_create(struct ebpf_work *work)
 		if (err)
 			return err;
 		work->obj = &map->obj;
+		err = map->type == BPF_MAP_TYPE_ARRAY_OF_MAPS ? set_inner(work, map) : 0;
+		if (err)
+			return err;
 	}
 	do {
 		uint64_t start = ebpf_plat_insns();

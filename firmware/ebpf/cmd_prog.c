@@ -16,6 +16,7 @@
 #include "decode.h"
 #include "disasm.h"
 #include "helper.h"
+#include "map_fd_array.h"
 #include "mem.h"
 #include "platform.h"
 #include "resolve.h"
@@ -394,6 +395,7 @@ static int verify(struct prog_load *load, bool *done)
 	const struct ebpf_verifier_opts opts = {
 		.strict = !(prog->flags & BPF_F_ANY_ALIGNMENT) && (prog->flags & BPF_F_STRICT_ALIGNMENT),
 		.resolved = true,
+		.inner_map = ebpf_map_inner,
 	};
 	int err;
 

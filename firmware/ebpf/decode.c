@@ -231,6 +231,10 @@ static void decode_call(const struct ebpf_decoder *decoder, const struct bpf_ins
 	if (!helper)
 		return;
 	op->helper = helper;
+	if (insn->imm == BPF_FUNC_tail_call && !decoder->rcore) {
+		op->code = extra_label(decoder, EBPF_OP_TAIL_CALL);
+		return;
+	}
 	op->code = decoder->checked ? checked_call(decoder, helper) : label(decoder, EBPF_OP_CALL, EBPF_OP_BARE);
 }
 

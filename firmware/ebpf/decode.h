@@ -72,6 +72,7 @@ enum ebpf_op_extra {
 	EBPF_OP_LEA,	     /* two slots at once: rX = rY; rX += constant. The second keeps its own op. */
 	EBPF_OP_CALL_KEY,    /* checked call (map, key, numbers) */
 	EBPF_OP_CALL_UPDATE, /* checked call (map, key, value, numbers) */
+	EBPF_OP_TAIL_CALL,   /* of bpf_tail_call, checked or not */
 };
 
 void ebpf_interp_labels(struct ebpf_labels *labels);

@@ -9,10 +9,14 @@
 EBPF_HELPER(map_lookup_elem)
 {
 	struct ebpf_map *map = ebpf_run_map(run, r1);
+	void *value;
 
 	if (map->cost && !ebpf_helper_pay(run, map->cost))
 		return 0;
-	return (uintptr_t)ebpf_map_prog_lookup(map, ebpf_helper_mem(r2));
+	value = ebpf_map_prog_lookup(map, ebpf_helper_mem(r2));
+	if (value && map->ops->elem_type && run->prog->checked)
+		ebpf_run_found_map(run, value);
+	return (uintptr_t)value;
 }
 
 /* r1 map, r2 key, r3 hart */

@@ -415,7 +415,8 @@ ONE_COPY int ebpf_run(struct ebpf_run *run, uint64_t *r0)
 {
 	static const int32_t rows[EBPF_NR_OPS][2] = {EBPF_OPCODES(ROW, ROW)};
 	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base,
-					&&lea - &&base,	      &&call_key - &&base,    &&call_update - &&base};
+					&&lea - &&base,	      &&call_key - &&base,    &&call_update - &&base,
+					&&tail_call - &&base};
 	uint64_t reg[MAX_BPF_REG];
 	char *regs = (char *)reg;
 	struct frame frames[EBPF_MAX_CALL_DEPTH - 1];
@@ -425,9 +426,10 @@ ONE_COPY int ebpf_run(struct ebpf_run *run, uint64_t *r0)
 
 	/* or the compiler would work it out anew for each operand */
 	__asm__("" : "+r"(regs));
-	op = run->prog->ops;
 	run->result = r0;
-	limit = (uintptr_t)op + (uintptr_t)run->budget * sizeof(*op);
+	limit = (uintptr_t)run->prog->ops + (uintptr_t)run->budget * sizeof(*op);
+enter: /* also after a tail call */
+	op = run->prog->ops;
 	{
 		uint32_t entry = run->prog->entry;
 
@@ -580,6 +582,23 @@ call_update:
 	reg[0] = CALL_HELPER(op->helper);
 	NEXT;
 
+tail_call : {
+	const struct ebpf_prog *next;
+
+	if (run->prog->checked && unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
+		goto fault_helper;
+	next = (const struct ebpf_prog *)(uintptr_t)CALL_HELPER(op->helper);
+	reg[0] = 0;
+	if (!next)
+		NEXT;
+	limit += (uintptr_t)next->ops - (uintptr_t)(op + 1);
+	run->prog = (struct ebpf_prog *)(uintptr_t)next;
+	op = next->ops;
+	if (unlikely((uintptr_t)op >= limit))
+		goto out_of_budget;
+	goto enter;
+}
+
 op_CALL_LOCAL : {
 	struct frame *frame = &frames[run->depth];
 	uint64_t lo;
@@ -616,8 +635,8 @@ op_EXIT:
 		goto * op->code;
 	}
 exit_main:
-	if (unlikely(run->nr_records))
-		ebpf_run_drop_records(run);
+	if (unlikely(run->leftovers))
+		ebpf_run_end(run);
 	*run->result = reg[0];
 	run->left = (int64_t)(limit - (uintptr_t)op);
 	return 0;
@@ -646,7 +665,7 @@ fault_helper:
 fault_memory: /* run->fault and run->fault_addr are set */
 	result = -EFAULT;
 stop:
-	ebpf_run_drop_records(run);
+	ebpf_run_end(run);
 	run->fault_pc = (uint32_t)(op - run->prog->ops);
 	run->left = (int64_t)(limit - (uintptr_t)op) + (int64_t)sizeof(*op);
 	return result;

@@ -15,6 +15,7 @@
 #define EBPF_STACK_SIZE 512u	/* bytes a frame, RFC 9669 leaves it to the platform, Linux has 512 */
 #define EBPF_MAX_USED_MAPS 64u	/* of one program, as in Linux */
 #define EBPF_RUN_BUDGET 131072u /* eBPF instructions of one run */
+#define EBPF_MAX_TAIL_CALLS 33u /* of one run, as in Linux */
 #define EBPF_MAX_ABORTS 8u	/* aborted runs after which a program is detached */
 
 /* Maps */

@@ -32,6 +32,12 @@ const struct ebpf_map_ops *ebpf_map_ops_of(uint32_t type)
 		return &ebpf_map_bloom_ops;
 	case BPF_MAP_TYPE_RINGBUF:
 		return &ebpf_map_ringbuf_ops;
+	case BPF_MAP_TYPE_PROG_ARRAY:
+		return &ebpf_map_prog_array_ops;
+	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
+		return &ebpf_map_array_of_maps_ops;
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+		return &ebpf_map_perf_event_array_ops;
 	default:
 		return NULL;
 	}
@@ -208,6 +214,13 @@ int ebpf_map_update_elem(struct ebpf_map *map, const void *key, const void *valu
 	else
 		err = map->ops->update(map, key, value, flags);
 	return end_write(map, err);
+}
+
+int ebpf_map_assign_elem(struct ebpf_map *map, const void *key, struct ebpf_obj *obj, uint64_t flags)
+{
+	int err = begin_write(map);
+
+	return err ? err : end_write(map, map->ops->assign(map, key, obj, flags));
 }
 
 int ebpf_map_delete_elem(struct ebpf_map *map, const void *key)

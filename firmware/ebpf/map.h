@@ -55,6 +55,14 @@ struct ebpf_map_ops {
 	/* From bpf(2) only. key NULL or absent: the first one. 0, or -ENOENT after the last. */
 	int (*next_key)(struct ebpf_map *map, const void *key, void *next_key);
 
+	/*
+	 * Types whose elements are objects (map_fd_array.h), control lock held: put one in, of type elem_type (enum
+	 * ebpf_obj_type; 0: the map has plain values). The map takes a reference of its own. write and update are
+	 * not used then, and delete and read have the control lock as well.
+	 */
+	int (*assign)(struct ebpf_map *map, const void *key, struct ebpf_obj *obj, uint64_t flags);
+	uint8_t elem_type;
+
 	/* Optional from here on. Any hart's slot of a value that each hart has for itself. */
 	void *(*lookup_on)(struct ebpf_map *map, const void *key, unsigned int hart);
 	/* Values without keys (queue, stack, bloom filter), from programs and from bpf(2). 0 or -errno */
@@ -98,6 +106,8 @@ bool ebpf_map_prepare(struct ebpf_map *map);
  */
 int ebpf_map_lookup_elem(struct ebpf_map *map, const void *key, void *value, uint64_t flags); /* copies out */
 int ebpf_map_update_elem(struct ebpf_map *map, const void *key, const void *value, uint64_t flags);
+/* For types with elem_type: control lock held. */
+int ebpf_map_assign_elem(struct ebpf_map *map, const void *key, struct ebpf_obj *obj, uint64_t flags);
 int ebpf_map_delete_elem(struct ebpf_map *map, const void *key);
 int ebpf_map_next_key(struct ebpf_map *map, const void *key, void *next_key);
 int ebpf_map_take_elem(struct ebpf_map *map, const void *key, void *value, uint64_t flags);
@@ -173,5 +183,8 @@ extern const struct ebpf_map_ops ebpf_map_queue_ops;
 extern const struct ebpf_map_ops ebpf_map_stack_ops;
 extern const struct ebpf_map_ops ebpf_map_bloom_ops;
 extern const struct ebpf_map_ops ebpf_map_ringbuf_ops;
+extern const struct ebpf_map_ops ebpf_map_prog_array_ops;
+extern const struct ebpf_map_ops ebpf_map_array_of_maps_ops;
+extern const struct ebpf_map_ops ebpf_map_perf_event_array_ops;
 
 #endif

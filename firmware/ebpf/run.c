@@ -89,13 +89,27 @@ static bool reach_record(struct ebpf_run *run, uint64_t addr, uint64_t size)
 	return false;
 }
 
-void ebpf_run_drop_records(struct ebpf_run *run)
+void ebpf_run_end(struct ebpf_run *run)
 {
 	while (run->nr_records) {
 		const struct ebpf_run_record *record = &run->records[--run->nr_records];
 
 		ebpf_ringbuf_commit(record->map, record->record, BPF_RB_NO_WAKEUP, true);
 	}
+	run->leftovers = 0;
+}
+
+void ebpf_run_found_map(struct ebpf_run *run, struct ebpf_map *map)
+{
+	for (uint32_t i = 0; i < run->nr_inner; i++)
+		if (run->inner[i] == map)
+			return;
+	if (run->nr_inner == EBPF_RUN_INNER) { /* the oldest is forgotten */
+		run->nr_inner--;
+		for (uint32_t i = 0; i < run->nr_inner; i++)
+			run->inner[i] = run->inner[i + 1];
+	}
+	run->inner[run->nr_inner++] = map;
 }
 
 static bool reach(struct ebpf_run *run, uint64_t addr, uint64_t size, unsigned int access)
@@ -112,6 +126,9 @@ static bool reach(struct ebpf_run *run, uint64_t addr, uint64_t size, unsigned i
 		if (inside(addr, size, (uintptr_t)prog->maps[i]->values,
 			   (uint64_t)prog->maps[i]->nr_values * prog->maps[i]->value_stride))
 			return reach_map(run, prog->maps[i], addr, size, access);
+	for (uint32_t i = 0; i < run->nr_inner; i++)
+		if (reach_map(run, run->inner[i], addr, size, access))
+			return true;
 	return reach_record(run, addr, size);
 }
 
@@ -148,5 +165,8 @@ struct ebpf_map *ebpf_run_map(const struct ebpf_run *run, uint64_t value)
 	for (uint32_t i = 0; i < prog->nr_maps; i++)
 		if ((uintptr_t)prog->maps[i] == value)
 			return prog->maps[i];
+	for (uint32_t i = 0; i < run->nr_inner; i++)
+		if ((uintptr_t)run->inner[i] == value)
+			return run->inner[i];
 	return 0;
 }

@@ -20,6 +20,7 @@ struct ebpf_run_record {
 	void *record;
 };
 #define EBPF_RUN_RECORDS 8u /* at one time; reserving more fails */
+#define EBPF_RUN_INNER 4u
 
 struct ebpf_run {
 	struct ebpf_prog *prog;
@@ -50,7 +51,13 @@ struct ebpf_run {
 	/* The region an access outside the stack was last found in: what may be read and written there, bytes. */
 	uint64_t win, win_read, win_write;
 	/* Zero before the first run; a run leaves none behind. */
-	uint32_t nr_records;
+	union {
+		struct {
+			uint16_t nr_records, nr_inner, tail_calls, pad;
+		};
+		uint64_t leftovers; /* all of them at once */
+	};
+	struct ebpf_map *inner[EBPF_RUN_INNER]; /* checked runs: maps that were found in maps, the last ones */
 	struct ebpf_run_record records[EBPF_RUN_RECORDS];
 };
 
@@ -64,8 +71,10 @@ struct ebpf_run {
  */
 int ebpf_run(struct ebpf_run *run, uint64_t *r0);
 
-/* The interpreter's, at the end of a run that has some: records nobody gave back are discarded. */
-void ebpf_run_drop_records(struct ebpf_run *run);
+/* The interpreter's, at the end of a run with leftovers: records nobody gave back are discarded. */
+void ebpf_run_end(struct ebpf_run *run);
+/* A checked run has found this map in another one and may use it, too. */
+void ebpf_run_found_map(struct ebpf_run *run, struct ebpf_map *map);
 
 /*
  * eBPF instructions the last run executed. Exact, but for a wide instruction

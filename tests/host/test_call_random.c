@@ -368,7 +368,9 @@ static void test_call_random(void **state)
 	 */
 	for (uint32_t cmd = 0; rounds >= ROUNDS && cmd < COUNT(tried); cmd++)
 		if (tried[cmd] > ROUNDS * CALLS / 40 &&
-		    succeeded[cmd] < tried[cmd] / (cmd == BPF_MAP_DELETE_ELEM ? 400 : 100))
+		    succeeded[cmd] <
+			    tried[cmd] /
+				    (cmd == BPF_MAP_DELETE_ELEM || cmd == BPF_MAP_LOOKUP_AND_DELETE_ELEM ? 400 : 100))
 			fail_msg("command %u: %llu of %llu succeeded", cmd, (unsigned long long)succeeded[cmd],
 				 (unsigned long long)tried[cmd]);
 }

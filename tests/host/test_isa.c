@@ -139,7 +139,7 @@ static bool run_case(const char *path, const struct isa_case *test, bool checked
 	prog.entry = decoder.entry;
 	memset(stack, 0xa5, sizeof(stack));
 	memset(&run, 0xa5, sizeof(run));
-	run.nr_records = 0;
+	run.leftovers = 0;
 	if (test->mem_size)
 		memcpy(mem, test->mem, test->mem_size);
 	run.prog = &prog;

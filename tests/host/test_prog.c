@@ -199,7 +199,7 @@ static void test_prog_insns_refused(void **state)
 {
 	const struct bpf_insn bad_code[] = {INSN(0xff, 0, 0, 0, 0), EXIT()};
 	const struct bpf_insn bad_helper[] = {CALL(9999), EXIT()};
-	const struct bpf_insn known_helper[] = {MOV64_IMM(0, 0), CALL(BPF_FUNC_tail_call), EXIT()};
+	const struct bpf_insn known_helper[] = {MOV64_IMM(0, 0), CALL(28), EXIT()};
 	const struct bpf_insn falls_off[] = {MOV64_IMM(0, 0)};
 	const struct bpf_insn half[] = {INSN(BPF_LD | BPF_IMM | BPF_DW, 0, 0, 0, 1)};
 	const struct bpf_insn half_ref[] = {INSN(BPF_LD | BPF_IMM | BPF_DW, 0, BPF_PSEUDO_MAP_FD, 0, 1), EXIT()};
@@ -207,7 +207,7 @@ static void test_prog_insns_refused(void **state)
 	(void)state;
 	insns_refused(bad_code, COUNT(bad_code), -EINVAL, "insn 0: ");
 	insns_refused(bad_helper, COUNT(bad_helper), -EINVAL, "0: (85) call unknown#9999");
-	insns_refused(known_helper, COUNT(known_helper), -EINVAL, "1: (85) call bpf_tail_call#12");
+	insns_refused(known_helper, COUNT(known_helper), -EINVAL, "1: (85) call bpf_csum_diff#28");
 	insns_refused(falls_off, COUNT(falls_off), -EINVAL, "insn 0: ");
 	insns_refused(half, COUNT(half), -EINVAL, "insn 0: invalid bpf_ld_imm64 insn");
 	insns_refused(half_ref, COUNT(half_ref), -EINVAL, "insn 0: invalid bpf_ld_imm64 insn");

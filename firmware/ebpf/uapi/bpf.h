@@ -218,6 +218,10 @@ enum bpf_attach_type {
 
 #define BPF_OBJ_NAME_LEN 16U
 
+/* bpf_perf_event_output() */
+#define BPF_F_INDEX_MASK 0xffffffffULL
+#define BPF_F_CURRENT_CPU BPF_F_INDEX_MASK
+
 /* Ring buffers: flags of submit, discard and output; what bpf_ringbuf_query() may be asked */
 #define BPF_RB_NO_WAKEUP (1U << 0)
 #define BPF_RB_FORCE_WAKEUP (1U << 1)
