@@ -2,7 +2,8 @@
 # User space: the C library, the programs, the root file system.
 #
 # Every sdk/bin/*.c, progs/*.c and tests/guest/*.c is one program of the guest;
-# the last only in the root file system of the tests. X.bpf.c beside X.c is
+# the last only in the root file system of the tests. More files of X.c are in a
+# folder X beside it. X.bpf.c beside X.c is
 # compiled for eBPF and reaches X.c as X.skel.h (progs/progs.mk). Nothing else
 # has to be listed anywhere.
 
@@ -26,6 +27,8 @@ USER_LDFLAGS := -march=rv64imac_zicsr -mabi=lp64 -fno-pie -no-pie -static -nostd
 USER_LIB_OBJS := $(SDK_LIB_SRCS:%.c=$(BUILD)/user/obj/%.o)
 USER_CRT := $(BUILD)/user/obj/sdk/lib/crt.o
 USER_OBJS := $(USER_SRCS:%.c=$(BUILD)/user/obj/%.o)
+more_objs = $(patsubst %.c,$(BUILD)/user/obj/%.o,$(wildcard $(1:.c=)/*.c))
+USER_MORE_OBJS := $(foreach s,$(USER_SRCS),$(call more_objs,$(s)))
 USER_BINS := $(addprefix $(BUILD)/user/bin/,$(USER_NAMES))
 ROOTFS_NAMES := $(notdir $(basename $(ROOTFS_SRCS)))
 ROOTFS_BINS := $(addprefix $(BUILD)/user/bin/,$(ROOTFS_NAMES))
@@ -50,10 +53,10 @@ $(BUILD)/user/libc.a: $(USER_LIB_OBJS)
 
 # With debug information here, stripped in the root file system.
 define user_program_rule
-$(BUILD)/user/bin/$(notdir $(basename $(1))): $(BUILD)/user/obj/$(1:.c=.o) $(USER_CRT) $(BUILD)/user/libc.a sdk/lib/user.ld
+$(BUILD)/user/bin/$(notdir $(basename $(1))): $(BUILD)/user/obj/$(1:.c=.o) $(call more_objs,$(1)) $(USER_CRT) $(BUILD)/user/libc.a sdk/lib/user.ld
 	$$(call say,USERLD,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(RISCV_CC) $$(USER_LDFLAGS) $(USER_CRT) $$< $(BUILD)/user/libc.a -lgcc -o $$@
+	$$(Q)$$(RISCV_CC) $$(USER_LDFLAGS) $(USER_CRT) $$< $(call more_objs,$(1)) $(BUILD)/user/libc.a -lgcc -o $$@
 endef
 $(foreach s,$(USER_SRCS),$(eval $(call user_program_rule,$(s))))
 
@@ -101,4 +104,4 @@ $(BUILD)/test-initrd.cpio: $(BUILD)/initrd.cpio $(GUEST_TEST_BINS)
 initrd: $(BUILD)/initrd.cpio
 .PHONY: initrd
 
--include $(USER_LIB_OBJS:.o=.d) $(USER_OBJS:.o=.d) $(USER_CRT:.o=.d)
+-include $(USER_LIB_OBJS:.o=.d) $(USER_OBJS:.o=.d) $(USER_MORE_OBJS:.o=.d) $(USER_CRT:.o=.d)

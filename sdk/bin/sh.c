@@ -7,7 +7,7 @@
  *	a &                            run in the background; `wait` collects
  *	a | b | c                      output of one is the input of the next; the code is the last one's
  *	a <file >file                  input and output are files
- *	$?                             exit code of the last command
+ *	$?  $!                         exit code of the last command, process of the last in the background
  *	exit [N], wait, history, help
  *
  * `sh -c 'a; b'` runs its argument and ends with 0 if every command did, else
@@ -33,6 +33,7 @@
 
 static struct lineedit editor;
 static int last_code;		       /* $? */
+static int last_background;	       /* $! */
 static int first_failure;	       /* of this shell's life, for sh -c */
 static int background[MAX_BACKGROUND]; /* children not waited for yet */
 static unsigned int nr_background;
@@ -79,11 +80,11 @@ static int add_char(struct command *cmd, char c)
 	return 0;
 }
 
-static int add_code(struct command *cmd)
+static int add_number(struct command *cmd, int n)
 {
 	char number[12];
 
-	snprintf(number, sizeof(number), "%d", last_code);
+	snprintf(number, sizeof(number), "%d", n);
 	for (char *p = number; *p; p++)
 		if (add_char(cmd, *p))
 			return -1;
@@ -105,8 +106,8 @@ static const char *parse_word(struct command *cmd, const char **p)
 			quote = *s;
 		else if (quote != '\'' && *s == '\\' && s[1])
 			err = add_char(cmd, *++s);
-		else if (quote != '\'' && s[0] == '$' && s[1] == '?')
-			err = add_code(cmd), s++;
+		else if (quote != '\'' && s[0] == '$' && (s[1] == '?' || s[1] == '!'))
+			err = add_number(cmd, *++s == '?' ? last_code : last_background);
 		else
 			err = add_char(cmd, *s);
 		if (err)
@@ -230,7 +231,7 @@ static void show_help(void)
 	puts("Type the name of a program and its arguments; `ls` lists what there is.\n"
 	     "  a; b      one after the other        a &       in the background\n"
 	     "  a | b     output into the next one   a >f <f   output, input: files\n"
-	     "  $?        code of the last command   wait      for all in the background\n"
+	     "  $?  $!    last code, last process    wait      for all in the background\n"
 	     "  history   lines typed so far         exit [N]  leave the shell\n"
 	     "  poweroff  stop the machine\n"
 	     "Keys: arrows, Home, End, Delete, ^A ^E ^K ^U ^W, ^C gives a line up.");
@@ -349,7 +350,7 @@ static void run_pipeline(struct command *cmds, unsigned int nr)
 	if (started != nr)
 		report(last->argv[0], 1);
 	else if (last->background)
-		last_code = 0, printf("[%d]\n", pids[nr - 1]);
+		last_code = 0, last_background = pids[nr - 1], printf("[%d]\n", last_background);
 	else
 		report(last->argv[0], code);
 }

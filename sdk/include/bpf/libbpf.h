@@ -7,8 +7,8 @@
  * is printed in words on stderr (libbpf_set_print() changes that), with the
  * kernel's log when a program is refused.
  *
- * Sections known: kprobe/FUNC[+OFFSET], kretprobe/FUNC, kprobe.multi/FUNC,
- * kretprobe.multi/FUNC.
+ * Sections known: kprobe/FUNC[+OFFSET], kretprobe/FUNC, kprobe.multi/PATTERN,
+ * kretprobe.multi/PATTERN, ksyscall/NAME, kretsyscall/NAME.
  */
 #ifndef SDK_LIBBPF_LIBBPF_H
 #define SDK_LIBBPF_LIBBPF_H
@@ -122,6 +122,22 @@ int bpf_map__update_elem(const struct bpf_map *map, const void *key, size_t key_
 			 __u64 flags);
 int bpf_map__delete_elem(const struct bpf_map *map, const void *key, size_t key_sz, __u64 flags);
 int bpf_map__get_next_key(const struct bpf_map *map, const void *cur_key, void *next_key, size_t key_sz);
+
+/* Ring buffers. A callback's negative result ends poll and consume, which return it; else they return how many records.
+ */
+struct ring_buffer;
+typedef int (*ring_buffer_sample_fn)(void *ctx, void *data, size_t size);
+
+struct ring_buffer_opts {
+	size_t sz;
+};
+
+struct ring_buffer *ring_buffer__new(int map_fd, ring_buffer_sample_fn sample_cb, void *ctx,
+				     const struct ring_buffer_opts *opts);
+int ring_buffer__add(struct ring_buffer *rb, int map_fd, ring_buffer_sample_fn sample_cb, void *ctx);
+int ring_buffer__poll(struct ring_buffer *rb, int timeout_ms); /* -1: until something comes */
+int ring_buffer__consume(struct ring_buffer *rb);
+void ring_buffer__free(struct ring_buffer *rb);
 
 /* Skeletons: what generated code fills in (bpfskel's, or bpftool's). */
 struct bpf_map_skeleton {
