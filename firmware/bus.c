@@ -13,6 +13,7 @@
 #include <sbi/riscv_encoding.h>
 #include <sbi/sbi_csr_detect.h>
 #include <sbi/sbi_hart.h>
+#include <sbi/sbi_timer.h>
 #include <sbi/sbi_trap.h>
 #include <sbi/sbi_unpriv.h>
 
@@ -174,6 +175,7 @@ static void fp_write(unsigned int reg, u64 value)
 /* Read or write one CSR that the decoder lets through. False: the hart lacks it. */
 static bool csr_access(u32 number, bool write, u64 *value)
 {
+	const unsigned long where_from = csr_read(CSR_MSTATUS) & (MSTATUS_MPP | MSTATUS_MPIE);
 	struct sbi_trap_info info = {0};
 
 	allow_nested_trap();
@@ -181,6 +183,14 @@ static bool csr_access(u32 number, bool write, u64 *value)
 		RV_CSR_LIST(CSR_CASE)
 	default:
 		return false;
+	}
+	if (info.cause) { /* a trap inside M-mode forgets where the outer one came from */
+		csr_clear(CSR_MSTATUS, MSTATUS_MPP | MSTATUS_MPIE);
+		csr_set(CSR_MSTATUS, where_from);
+	}
+	if (info.cause && number == CSR_TIME && !write) { /* many harts leave it to the firmware */
+		*value = sbi_timer_value();
+		return true;
 	}
 	return !info.cause;
 }
