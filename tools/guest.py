@@ -189,14 +189,14 @@ class Guest:
         return data
 
     def send(self, data, gap=0):
-        """Type on the console, with a pause of gap seconds behind each key."""
+        """Type on the console, with a pause of gap seconds before each key."""
         data = data if isinstance(data, bytes) else data.encode()
         step = 1 if gap else max(1, len(data))
         try:
             for i in range(0, len(data), step):
+                time.sleep(gap)
                 self.proc.stdin.write(data[i : i + step])
                 self.proc.stdin.flush()
-                time.sleep(gap)
         except BrokenPipeError as e:
             raise Failure("the guest ended before it was typed to") from e
 

@@ -5,7 +5,7 @@ BOARD_QEMU_MACHINE := spike
 # QEMU announces Sstc in this machine's device tree, but stimecmp is an illegal instruction on it.
 BOARD_QEMU_ARGS := -cpu rv64,sstc=false
 # Its console keeps one byte of input; the next one overwrites it.
-BOARD_QEMU_TYPE_GAP := 0.05
+BOARD_QEMU_TYPE_GAP := 0.1
 BOARD_QEMU_MAX_SMP := 8
 BOARD_RAM ?= 256M
 BOARD_RAM_BASE := 0x80000000
