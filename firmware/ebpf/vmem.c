@@ -171,9 +171,12 @@ int ebpf_vmem_access(struct ebpf_verifier *v, uint32_t nr, int32_t off, uint32_t
 		     int value, bool strict, bool sign)
 {
 	struct ebpf_vreg *regs = ebpf_vregs(v), *reg = &regs[nr];
-	int err = ebpf_vmem_align(v, reg, off, size, strict);
+	int err;
 
 	ebpf_v_cost(v, 300);
+	if (reg->type == EBPF_VT_SCALAR || (reg->type & EBPF_VT_NULL))
+		return invalid_pointer(v, nr);
+	err = ebpf_vmem_align(v, reg, off, size, strict);
 	if (err)
 		return err;
 	off += reg->off;
