@@ -7,7 +7,8 @@
  *
  * Place: the highest block of RAM (below 4 GiB if there is some) that nothing
  * in the device tree claims: firmware, the tree itself, initrd, reserved memory.
- * A board can fix it with EBPF_ARENA_BASE.
+ * The top of each bank is left to boot loaders: U-Boot moves itself there before
+ * it looks at reserved memory. A board can fix the place with EBPF_ARENA_BASE.
  */
 #include "seam.h"
 
@@ -25,6 +26,7 @@ _Static_assert((EBPF_ARENA_SIZE & (EBPF_ARENA_SIZE - 1)) == 0, "the arena is a p
 
 #define MAX_RANGES 16
 #define NEXT_STAGE_ROOM (32UL << 20) /* kept free behind the next stage's entry: its image, whose size nobody tells */
+#define LOADER_ROOM (64UL << 20)     /* kept free at the top of a bank, but not more than a quarter of it */
 
 struct range {
 	u64 base, end; /* [base, end) */
@@ -184,11 +186,20 @@ static bool claimed(const void *fdt, u64 base, u64 end)
 	return claimed_by_reserved_memory(fdt, base, end);
 }
 
-/* The highest free block of one range, below `top`; 0 if there is none. */
-static u64 place_in(const void *fdt, const struct range *r, u64 top)
+static u64 loader_room(const struct range *r)
+{
+	u64 quarter = (r->end - r->base) / 4;
+
+	return quarter < LOADER_ROOM ? quarter : LOADER_ROOM;
+}
+
+/* The highest free block of one range, below `top` and a loader's room; 0 if there is none. */
+static u64 place_in(const void *fdt, const struct range *r, u64 top, bool leave_room)
 {
 	u64 end = r->end < top ? r->end : top, base;
 
+	if (leave_room)
+		end -= loader_room(r);
 	if (end < EBPF_ARENA_SIZE)
 		return 0;
 	base = (end - EBPF_ARENA_SIZE) & ~(u64)(EBPF_ARENA_SIZE - 1);
@@ -205,7 +216,7 @@ static u64 place_in(const void *fdt, const struct range *r, u64 top)
 static u64 place_arena(const void *fdt)
 {
 	const u64 tops[] = {1ULL << 32, -1ULL};
-	unsigned int t, i;
+	unsigned int t, i, room;
 	u64 base;
 
 #ifdef EBPF_ARENA_BASE
@@ -215,12 +226,13 @@ static u64 place_arena(const void *fdt)
 	sbi_printf("mbpf: the board's arena at 0x%lx is not free RAM, looking for another place\n",
 		   (unsigned long)base);
 #endif
-	for (t = 0; t < sizeof(tops) / sizeof(tops[0]); t++)
-		for (i = nr_ram; i-- > 0;) {
-			base = place_in(fdt, &ram[i], tops[t]);
-			if (base)
-				return base;
-		}
+	for (room = 2; room-- > 0;)
+		for (t = 0; t < sizeof(tops) / sizeof(tops[0]); t++)
+			for (i = nr_ram; i-- > 0;) {
+				base = place_in(fdt, &ram[i], tops[t], room);
+				if (base)
+					return base;
+			}
 	return 0;
 }
 
