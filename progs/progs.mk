@@ -6,7 +6,7 @@
 #
 # beside X.c become X.skel.h, which X.c includes; sdk/sdk.mk does the rest.
 
-BPF_SRCS := $(wildcard progs/*.bpf.c tests/guest/*.bpf.c)
+BPF_SRCS := $(wildcard progs/*.bpf.c tests/guest/*.bpf.c $(TUTORIAL)/*.bpf.c)
 BPF_OBJS := $(BPF_SRCS:%.bpf.c=$(BUILD)/user/bpf/%.bpf.o)
 # the name of a skeleton: without folder and without .rcore
 bpf_name = $(patsubst %.rcore,%,$(notdir $(1:.bpf.c=)))

@@ -55,7 +55,7 @@ include tests/host/threads.mk
 
 # --- QEMU: the cases of tests/qemu/suite.toml
 
-QEMU_SUITES := $(wildcard tests/qemu/*.toml)
+QEMU_SUITES := $(wildcard tests/qemu/*.toml) $(TUTORIAL)/tutorial.toml
 QEMU_TEST_LOGS = $(BUILD)/$(BOARD)/test-qemu-$(OPENSBI_TAG)
 QEMU_TEST_AGAIN = make test-qemu$(foreach v,BOARD OPENSBI OPENSBI_VERSION BUILD,$(if \
 	$(filter-out file undefined default,$(origin $(v))), $(v)=$($(v))))
