@@ -13,8 +13,8 @@
 const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore)
 {
 	static const struct ebpf_helper_row *const linux_tables[] = {
-		ebpf_helpers_map,   ebpf_helpers_probe,	  ebpf_helpers_task,
-		ebpf_helpers_trace, ebpf_helpers_ringbuf, ebpf_helpers_tail,
+		ebpf_helpers_map,     ebpf_helpers_probe, ebpf_helpers_task,  ebpf_helpers_trace,
+		ebpf_helpers_ringbuf, ebpf_helpers_tail,  ebpf_helpers_stack, ebpf_helpers_string,
 	};
 	static const struct ebpf_helper_row *const rcore_tables[] = {ebpf_helpers_rcore};
 	const struct ebpf_helper_row *const *tables = rcore ? rcore_tables : linux_tables;

@@ -19,6 +19,7 @@
 #define EBPF_MAX_ABORTS 8u	/* aborted runs after which a program is detached */
 
 /* Maps */
+#define EBPF_MAX_STACK_DEPTH 127u /* call chains, as in Linux */
 #define EBPF_MAX_KEY_SIZE 512u
 #define EBPF_MAX_VALUE_SIZE 65536u
 

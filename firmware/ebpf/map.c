@@ -32,6 +32,10 @@ const struct ebpf_map_ops *ebpf_map_ops_of(uint32_t type)
 		return &ebpf_map_bloom_ops;
 	case BPF_MAP_TYPE_RINGBUF:
 		return &ebpf_map_ringbuf_ops;
+	case BPF_MAP_TYPE_LPM_TRIE:
+		return &ebpf_map_lpm_ops;
+	case BPF_MAP_TYPE_STACK_TRACE:
+		return &ebpf_map_stack_trace_ops;
 	case BPF_MAP_TYPE_PROG_ARRAY:
 		return &ebpf_map_prog_array_ops;
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS:

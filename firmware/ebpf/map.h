@@ -184,6 +184,8 @@ extern const struct ebpf_map_ops ebpf_map_stack_ops;
 extern const struct ebpf_map_ops ebpf_map_bloom_ops;
 extern const struct ebpf_map_ops ebpf_map_ringbuf_ops;
 extern const struct ebpf_map_ops ebpf_map_prog_array_ops;
+extern const struct ebpf_map_ops ebpf_map_lpm_ops;
+extern const struct ebpf_map_ops ebpf_map_stack_trace_ops;
 extern const struct ebpf_map_ops ebpf_map_array_of_maps_ops;
 extern const struct ebpf_map_ops ebpf_map_perf_event_array_ops;
 
