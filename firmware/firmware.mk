@@ -80,4 +80,15 @@ $(FW_BIN): $(FW_ARCHIVE)
 	$(Q)env -u MAKEFLAGS -u MFLAGS $(OPENSBI_MAKE) "platform-ldflags-y=$(FW_LDFLAGS)" $(FW_QUIET)
 	$(Q)test -s $@
 
+# The kernel inside the firmware image, for machines that load one file. The
+# objects go again: OpenSBI would not notice that fw_payload is to be its own again.
+FW_PAYLOAD := $(FW_OPENSBI)/platform/generic/firmware/fw_payload
+FW_PAYLOAD_KERNEL := $(FW_PAYLOAD)_kernel.bin
+$(FW_PAYLOAD_KERNEL): $(FW_BIN) $(KERNEL_BIN)
+	$(call say,LINK,$(notdir $@))
+	$(Q)rm -f $(FW_PAYLOAD).o $(FW_PAYLOAD).elf $(FW_PAYLOAD).bin
+	$(Q)env -u MAKEFLAGS -u MFLAGS $(OPENSBI_MAKE) "platform-ldflags-y=$(FW_LDFLAGS)" \
+		FW_PAYLOAD_PATH=$(abspath $(KERNEL_BIN)) $(FW_PAYLOAD).bin $(FW_QUIET)
+	$(Q)mv $(FW_PAYLOAD).bin $@ && rm -f $(FW_PAYLOAD).o $(FW_PAYLOAD).elf
+
 -include $(FW_OBJS:.o=.d)

@@ -73,7 +73,7 @@ $(BUILD)/insns/kernel.insns: $(KERNEL_ELF) tests/qemu/insns.py
 
 # The root file system with the programs of tests/guest in it
 test-qemu: private INITRD = $(BUILD)/test-initrd.cpio
-test-qemu: $(FW_BIN) $(KERNEL_BIN) $(BUILD)/test-initrd.cpio $(BUILD)/extra/bare $(BUILD)/insns/kernel.insns ## tests in the guest; CASE=name runs one of them
+test-qemu: $(FW_BIN) $(KERNEL_BIN) $(FW_PAYLOAD_KERNEL) $(BUILD)/test-initrd.cpio $(BUILD)/extra/bare $(BUILD)/insns/kernel.insns ## tests in the guest; CASE=name runs one of them
 	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --build $(BUILD) --rootfs $(BUILD)/test-rootfs \
 		--board $(BOARD) --kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 

@@ -80,6 +80,12 @@ need_qemu()
 	command_from python3 python3
 }
 
+# U-Boot for S-mode, a link of one of the boot chains that are tested
+need_chains()
+{
+	[ -r /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf ] || lacks u-boot-qemu u-boot-qemu
+}
+
 need_gdb()
 {
 	command_from gdb-multiarch gdb-multiarch

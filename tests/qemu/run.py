@@ -40,6 +40,8 @@ KEYS = {
     "ram": str,
     "qemu": list,
     "boards": list,
+    "bios": str,
+    "next": str,
 }
 ALWAYS_FORBIDDEN = [r"hart \d+ does not start"]
 TAIL_LINES = 25
@@ -159,7 +161,7 @@ class Run:
         if "ram" in case:
             self.opts = argparse.Namespace(**{**vars(self.opts), "ram": case["ram"]})
         limit = hang_limit(self.smp, case.get("hang"))
-        argv = machine_argv(self.opts, self.smp, case.get("cmd"), self.initrd(), case.get("qemu", []))
+        argv = self.argv()
         with tempfile.TemporaryDirectory() as tmp, Guest(argv, monitor=os.path.join(tmp, "monitor")) as guest:
             try:
                 ended = self.drive(guest, limit)
@@ -168,6 +170,28 @@ class Run:
         self.check_text()
         if case.get("fails") and not ended:
             raise Failure(f"the guest ended as if all were well; expected a failure with {case['fails']!r}")
+
+    def argv(self):
+        """QEMU's command line, with the case's own firmware image or next stage if it names one."""
+        case, opts = self.case, argparse.Namespace(**vars(self.opts))
+        if "bios" in case:
+            opts.bios = os.path.join(os.path.dirname(opts.bios), case["bios"])
+        if "next" in case:
+            opts.kernel = case["next"]
+        argv = machine_argv(opts, self.smp, case.get("cmd"), self.initrd(), [self.fill(a) for a in case.get("qemu", [])])
+        if "next" in case:  # it finds the initrd by its own means
+            at = argv.index("-initrd")
+            del argv[at : at + 2]
+        return argv
+
+    def fill(self, text):
+        """Names of the usual kernel and initrd for cases whose next stage is another one."""
+        for name in ("kernel", "initrd"):
+            path = getattr(self.opts, name)
+            text = text.replace("{" + name + "}", path)
+            if "{" + name + "_size}" in text:
+                text = text.replace("{" + name + "_size}", f"{os.path.getsize(path):x}")
+        return text
 
     def drive(self, guest, limit):
         """Type and read to the end. True if it failed in the way the case says it must."""
@@ -178,7 +202,7 @@ class Run:
                 if "text" in step:
                     self.check_kernel_text(guest, step["text"])
                 if "send" in step:
-                    guest.send(step["send"], self.opts.type_gap)
+                    guest.send(self.fill(step["send"]), self.opts.type_gap)
             guest.finish(limit)
         except Failure as e:
             if "fails" in self.case and re.search(self.case["fails"], str(e)):
