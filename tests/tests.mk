@@ -10,7 +10,7 @@ MAKE_QUIET := $(MAKE) --no-print-directory
 
 test: ## all tests, the QEMU ones on each OpenSBI version
 	+$(Q)tools/tally.py '$(MAKE_QUIET) test-host' '$(MAKE_QUIET) test-threads' \
-		'$(MAKE_QUIET) test-rvtest' 'one: $(MAKE_QUIET) test-rv-objdump' \
+		'$(MAKE_QUIET) test-rvtest' '$(MAKE_QUIET) test-client' 'one: $(MAKE_QUIET) test-rv-objdump' \
 		$(foreach v,$(TEST_OPENSBI_VERSIONS),'$(MAKE_QUIET) test-qemu $(call test_version,$(v))')
 
 # --- Host: every tests/host/test_*.c is one cmocka binary, linked with the core
