@@ -341,7 +341,10 @@ static int start(struct ebpf_verifier *v)
 	frame = ebpf_v_frame(v, 0);
 	if (!frame)
 		return -ENOMEM;
-	ebpf_vreg_pointer(&frame->regs[BPF_REG_1], EBPF_VT_CTX);
+	if (v->opts.no_ctx)
+		ebpf_vreg_const(&frame->regs[BPF_REG_1], 0);
+	else
+		ebpf_vreg_pointer(&frame->regs[BPF_REG_1], EBPF_VT_CTX);
 	v->depth = 0;
 	v->insn = v->first = 0;
 	v->prev = UINT32_MAX;
@@ -369,13 +372,20 @@ static int begin_insn(struct ebpf_verifier *v)
 	return 0;
 }
 
+/* The state, in slices of its own: it may be long. True when that is done. */
+static bool printed(struct ebpf_verifier *v)
+{
+	if (v->print && !ebpf_vprint_state(v))
+		return false;
+	v->print = false;
+	v->printed = 0;
+	return true;
+}
+
 static void print_before(struct ebpf_verifier *v)
 {
-	if (!(v->log->level & (EBPF_VLOG_LEVEL1 | EBPF_VLOG_LEVEL2)))
-		return;
-	if (v->log->level & EBPF_VLOG_LEVEL2)
-		ebpf_vprint_state(v, v->depth);
-	ebpf_vprint_insn(v, v->insn);
+	if (v->log->level & (EBPF_VLOG_LEVEL1 | EBPF_VLOG_LEVEL2))
+		ebpf_vprint_insn(v, v->insn);
 }
 
 static int do_insn(struct ebpf_verifier *v)
@@ -415,9 +425,12 @@ static int step_insn(struct ebpf_verifier *v)
 
 	if (v->again) {
 		v->again = false;
+		v->print |= (v->log->level & EBPF_VLOG_LEVEL2) != 0;
 		err = begin_insn(v);
 	}
-	return err || v->phase != EBPF_VP_INSN ? err : do_insn(v);
+	if (err || v->phase != EBPF_VP_INSN || !printed(v))
+		return err;
+	return do_insn(v);
 }
 
 static int step_compare(struct ebpf_verifier *v)
@@ -462,10 +475,9 @@ static int end_path(struct ebpf_verifier *v)
 	ebpf_vsaved_free(v, branch);
 	if (err)
 		return no_memory(v);
-	if (v->log->level & EBPF_VLOG_LEVEL1) {
+	if (v->log->level & (EBPF_VLOG_LEVEL1 | EBPF_VLOG_LEVEL2)) {
 		ebpf_vlog_printf(v->log, "\nfrom %u to %u: ", v->prev, v->insn);
-		if (!(v->log->level & EBPF_VLOG_LEVEL2))
-			ebpf_vprint_state(v, v->depth);
+		v->print = true;
 	}
 	v->phase = EBPF_VP_INSN;
 	v->again = true;

@@ -26,6 +26,7 @@ struct ebpf_verifier;
 
 struct ebpf_verifier_opts {
 	uint32_t ctx_size; /* bytes readable through r1 at entry; 0: struct ebpf_pt_regs */
+	bool no_ctx;	   /* r1 at entry is the number 0 instead */
 	bool strict;	   /* loads and stores of maps and records must be naturally aligned */
 	bool func_info;	   /* the program came with BTF function information: callbacks are allowed, as in Linux */
 	/*
@@ -54,9 +55,9 @@ struct ebpf_verifier *ebpf_verifier_new(struct ebpf_prog *prog, struct ebpf_acco
 					const struct ebpf_verifier_opts *opts);
 
 /*
- * Go on for about `credit` M-mode instructions (at most some 60,000 more). 0: accepted; instructions that
- * no path reaches have been replaced, in prog->insns, by a jump to themselves. -ERESTART: call again.
- * Refused: -EACCES, -EINVAL, -E2BIG (too complex), -ENOMEM, ... with the reason in the log.
+ * Go on for about `credit` M-mode instructions (one action more: mostly some thousand, never above 80,000). 0:
+ * accepted; instructions that no path reaches have been replaced, in prog->insns, by a jump to themselves. -ERESTART:
+ * call again. Refused: -EACCES, -EINVAL, -E2BIG (too complex), -ENOMEM, ... with the reason in the log.
  */
 int ebpf_verifier_step(struct ebpf_verifier *v, int64_t credit);
 

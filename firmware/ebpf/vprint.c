@@ -157,25 +157,45 @@ static void print_slot(struct ebpf_vlog *log, uint32_t n, const struct ebpf_vslo
 		ebpf_vlog_char(log, "?m0r"[slot->bytes[k] & 3]);
 }
 
-void ebpf_vprint_state(struct ebpf_verifier *v, uint32_t n)
+/* Item n of the present frame: a register, then a slot, then the references. False: there is none. */
+static bool print_item(struct ebpf_verifier *v, uint32_t n)
 {
-	const struct ebpf_vframe *frame = v->frames[n];
+	const struct ebpf_vframe *frame = ebpf_vframe_cur(v);
 
-	ebpf_vlog_char(v->log, ';');
-	if (n)
-		ebpf_vlog_printf(v->log, " frame%u:", n);
-	for (uint32_t i = 0; i < MAX_BPF_REG; i++) {
-		if (frame->regs[i].type == EBPF_VT_NOT_INIT)
-			continue;
-		ebpf_vlog_printf(v->log, " R%u=", i);
-		print_reg(v->log, &frame->regs[i]);
+	if (n == 0) {
+		ebpf_vlog_char(v->log, ';');
+		if (v->depth)
+			ebpf_vlog_printf(v->log, " frame%u:", v->depth);
 	}
-	for (uint32_t i = 0; i < frame->nr_slots; i++)
-		print_slot(v->log, i, &frame->slots[i]);
+	if (n < MAX_BPF_REG) {
+		if (frame->regs[n].type != EBPF_VT_NOT_INIT) {
+			ebpf_vlog_printf(v->log, " R%u=", n);
+			print_reg(v->log, &frame->regs[n]);
+		}
+		return true;
+	}
+	n -= MAX_BPF_REG;
+	if (n < frame->nr_slots) {
+		print_slot(v->log, n, &frame->slots[n]);
+		return true;
+	}
 	for (uint32_t i = 0; i < v->nr_refs; i++)
 		ebpf_vlog_printf(v->log, "%s%u", i ? "," : " refs=", v->refs[i].id);
 	ebpf_vlog_char(v->log, '\n');
-	ebpf_v_cost(v, 4000);
+	return false;
+}
+
+bool ebpf_vprint_state(struct ebpf_verifier *v)
+{
+	uint64_t before;
+	bool more;
+
+	do {
+		before = v->log->len;
+		more = print_item(v, v->printed++);
+		ebpf_v_cost(v, 30 + 8 * (uint32_t)(v->log->len - before));
+	} while (more && v->credit > 0);
+	return !more;
 }
 
 /* ------------------------------------------------------------------------- the way */

@@ -241,7 +241,7 @@ struct ebpf_vbacktrack {
 	bool skip;		 /* the first one is not looked at */
 };
 
-#define EBPF_V_IDS 320u /* pairs of ids in one comparison */
+#define EBPF_V_IDS 96u /* pairs of ids in one comparison: with more, states count as different */
 
 struct ebpf_vids {
 	uint32_t n, fresh;
@@ -290,7 +290,9 @@ struct ebpf_verifier {
 	uint32_t *pile; /* of instructions: control flow */
 	uint32_t piled;
 	uint32_t pos; /* of the phase */
-	bool again;   /* liveness changed */
+	bool again;   /* liveness changed; the next instruction is not counted yet */
+	bool print;   /* the state is to be printed before it */
+	uint32_t printed;
 
 	/* the path being walked */
 	struct ebpf_vframe *frames[EBPF_MAX_CALL_DEPTH];
@@ -494,7 +496,8 @@ int ebpf_vprecise_step(struct ebpf_verifier *v); /* one slice: 0 done, -ERESTART
 
 /* --------------------------------------------------------------------- vprint.c */
 void ebpf_vprint_insn(struct ebpf_verifier *v, uint32_t insn);
-void ebpf_vprint_state(struct ebpf_verifier *v, uint32_t frame);
+/* The present frame's, from item v->printed on; true when all of it is printed. */
+bool ebpf_vprint_state(struct ebpf_verifier *v);
 void ebpf_vprint_path(struct ebpf_verifier *v);
 void ebpf_vprint_tnum(struct ebpf_vlog *log, struct ebpf_tnum tnum);
 
