@@ -6,6 +6,9 @@
  * r1 = address of the memory (0 if none is given) and r2 = its length, prints r0
  * in hex. Exit 0; on refusal or fault a sentence on stderr and exit 1.
  *
+ * The program is verified as a kprobe program whose context is the memory, and
+ * then runs without checks.
+ *
  * --no-verify skips the verifier: the program runs with run-time checks on
  * every access. It may then call, besides the firmware's own helpers, those
  * that the public conformance suites test with; they have the numbers 0 to 5.
@@ -15,12 +18,15 @@
 #include "helper.h"
 #include "run.h"
 #include "uapi/errno.h"
+#include "verifier.h"
 
 #include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define VERIFIER_ARENA (64u << 20)
 
 static jmp_buf unwound;
 
@@ -189,6 +195,37 @@ static void load_program(struct ebpf_prog *prog)
 	prog->entry = decoder.entry;
 }
 
+/* As a kprobe program whose context is the memory: that is read-only. What is accepted runs without checks. */
+static void verify_program(struct ebpf_prog *prog, size_t size)
+{
+	static struct ebpf_account account = {.limit = UINT64_MAX};
+	const struct ebpf_verifier_opts opts = {.ctx_size = (uint32_t)size, .no_ctx = !size};
+	void *arena = aligned_alloc(4096, VERIFIER_ARENA);
+	struct ebpf_verifier *v;
+	struct ebpf_vlog log;
+	int err;
+
+	if (!arena)
+		die("out of memory");
+	ebpf_arena_init(arena, VERIFIER_ARENA);
+	ebpf_vlog_init(&log, NULL, 0, 0);
+	prog->gpl = true;
+	v = ebpf_verifier_new(prog, &account, &log, &opts);
+	if (!v)
+		die("out of memory");
+	do
+		err = ebpf_verifier_step(v, INT32_MAX);
+	while (err == -ERESTART);
+	if (err) {
+		fprintf(stderr, "bpf-run: refused: %s (insn %u)\n", ebpf_verifier_reason(v), ebpf_verifier_insn(v));
+		exit(1);
+	}
+	while (!ebpf_verifier_free(v))
+		;
+	free(arena);
+	prog->checked = false;
+}
+
 static uint64_t run_program(struct ebpf_prog *prog, uint8_t *memory, size_t size)
 {
 	static _Alignas(16) uint8_t stack[EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE];
@@ -256,7 +293,7 @@ int main(int argc, char **argv)
 	}
 	read_program(&prog);
 	if (verify)
-		die("this build has no verifier yet; use --no-verify to run with run-time checks");
+		verify_program(&prog, size);
 	load_program(&prog);
 	while (repeat--) {
 		if (size)
