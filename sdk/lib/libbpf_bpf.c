@@ -172,3 +172,81 @@ int bpf_link_detach(int link_fd)
 	attr.detach_link_fd = (__u32)link_fd;
 	return libbpf_err(sdk_bpf(BPF_LINK_DETACH, &attr));
 }
+
+/* Linux's member of union bpf_attr for the commands on ids */
+struct id_attr {
+	__u32 id;
+	__u32 next_id;
+	__u32 open_flags;
+};
+
+static int get_next_id(enum bpf_cmd cmd, __u32 start_id, __u32 *next_id)
+{
+	struct id_attr ids = {.id = start_id};
+	union bpf_attr attr;
+	int err;
+
+	memset(&attr, 0, sizeof(attr));
+	memcpy(&attr, &ids, sizeof(ids));
+	err = sdk_bpf(cmd, &attr);
+	if (!err) {
+		memcpy(&ids, &attr, sizeof(ids));
+		*next_id = ids.next_id;
+	}
+	return libbpf_err(err);
+}
+
+static int get_fd_by_id(enum bpf_cmd cmd, __u32 id)
+{
+	struct id_attr ids = {.id = id};
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	memcpy(&attr, &ids, sizeof(ids));
+	return libbpf_err(sdk_bpf(cmd, &attr));
+}
+
+int bpf_prog_get_next_id(__u32 start_id, __u32 *next_id)
+{
+	return get_next_id(BPF_PROG_GET_NEXT_ID, start_id, next_id);
+}
+
+int bpf_map_get_next_id(__u32 start_id, __u32 *next_id)
+{
+	return get_next_id(BPF_MAP_GET_NEXT_ID, start_id, next_id);
+}
+
+int bpf_link_get_next_id(__u32 start_id, __u32 *next_id)
+{
+	return get_next_id(BPF_LINK_GET_NEXT_ID, start_id, next_id);
+}
+
+int bpf_prog_get_fd_by_id(__u32 id)
+{
+	return get_fd_by_id(BPF_PROG_GET_FD_BY_ID, id);
+}
+
+int bpf_map_get_fd_by_id(__u32 id)
+{
+	return get_fd_by_id(BPF_MAP_GET_FD_BY_ID, id);
+}
+
+int bpf_link_get_fd_by_id(__u32 id)
+{
+	return get_fd_by_id(BPF_LINK_GET_FD_BY_ID, id);
+}
+
+int bpf_obj_get_info_by_fd(int bpf_fd, void *info, __u32 *info_len)
+{
+	union bpf_attr attr;
+	int err;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = (__u32)bpf_fd;
+	attr.info.info_len = *info_len;
+	attr.info.info = ptr(info);
+	err = sdk_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
+	if (!err)
+		*info_len = attr.info.info_len;
+	return libbpf_err(err);
+}

@@ -77,4 +77,14 @@ int bpf_link_create(int prog_fd, int target_fd, enum bpf_attach_type attach_type
 		    const struct bpf_link_create_opts *opts);
 int bpf_link_detach(int link_fd);
 
+/* All objects of the machine by number: the next one above start_id (-ENOENT: none), a descriptor for one. */
+int bpf_prog_get_next_id(__u32 start_id, __u32 *next_id);
+int bpf_map_get_next_id(__u32 start_id, __u32 *next_id);
+int bpf_link_get_next_id(__u32 start_id, __u32 *next_id);
+int bpf_prog_get_fd_by_id(__u32 id);
+int bpf_map_get_fd_by_id(__u32 id);
+int bpf_link_get_fd_by_id(__u32 id);
+/* info: struct bpf_prog_info, bpf_map_info or bpf_link_info, what is asked for filled in */
+int bpf_obj_get_info_by_fd(int bpf_fd, void *info, __u32 *info_len);
+
 #endif
