@@ -49,6 +49,8 @@ needs.test-host := test_host
 needs.test-self := test_host
 needs.test-programs := test_host
 needs.run := build qemu
+needs.images := build images
+needs.dist := build images
 needs.test-qemu := build qemu chains
 needs.test-threads := test_host
 needs.test-rvtest := build qemu
@@ -81,7 +83,7 @@ KERNEL_ELF ?= $(BUILD)/kernel/kernel.elf
 INITRD ?= $(BUILD)/initrd.cpio
 
 include boards/$(BOARD)/board.mk
-include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk tests/bench/bench.mk)
+include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk tests/bench/bench.mk boards/boards.mk)
 
 # --- Booting ---------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ FW_OBJS := $(addprefix $(FW_DIR)/obj/,$(addsuffix .o,$(basename $(FW_SRCS))))
 FW_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-strict-aliasing -ffunction-sections \
 	-fdata-sections -fno-common -fPIE -mcmodel=medany -mabi=lp64 -march=rv64imac_zicsr_zifencei -mno-relax \
 	-mstrict-align -DEBPF_ARENA_SIZE=$(BOARD_ARENA_SIZE)UL \
-	$(if $(BOARD_ARENA_BASE),-DEBPF_ARENA_BASE=$(BOARD_ARENA_BASE)UL) $(FW_EXTRA_CFLAGS)
+	$(if $(BOARD_ARENA_BASE),-DEBPF_ARENA_BASE=$(BOARD_ARENA_BASE)UL) \
+	$(if $(BOARD_ISOLATION_MAX),-DEBPF_ISOLATION_MAX=$(BOARD_ISOLATION_MAX)) $(FW_EXTRA_CFLAGS)
 FW_CORE_CFLAGS := $(FW_CFLAGS) $(WARNINGS) -iquote firmware/ebpf
 # The seam includes OpenSBI's headers, which are not ours to warn about.
 FW_SEAM_CFLAGS := $(FW_CFLAGS) -Wall -Werror -Ifirmware -isystem $(OPENSBI_SRC)/include \
@@ -33,8 +34,12 @@ FW_SEAM_CFLAGS := $(FW_CFLAGS) -Wall -Werror -Ifirmware -isystem $(OPENSBI_SRC)/
 
 FW_WRAPS := $(foreach f,sbi_domain_finalize sbi_ecall_init sbi_hart_switch_mode,-Wl,--wrap=$(f))
 FW_LDFLAGS := $(FW_WRAPS) -Wl,--whole-archive $(FW_ARCHIVE) -Wl,--no-whole-archive
+# Where a real board's images run, and a smaller OpenSBI if its flash needs that.
+FW_PLACE = $(if $(BOARD_FW_TEXT_START),FW_TEXT_START=$(BOARD_FW_TEXT_START) FW_JUMP_OFFSET=$(BOARD_KERNEL_OFFSET) \
+	FW_PAYLOAD_OFFSET=$(BOARD_KERNEL_OFFSET)) $(if $(BOARD_OPENSBI_CONFIG),PLATFORM_DEFCONFIG=$(shell \
+	realpath -m --relative-to=$(OPENSBI_SRC)/platform/generic/configs $(BOARD_OPENSBI_CONFIG)))
 OPENSBI_MAKE = $(MAKE) -j$(or $(shell nproc 2>/dev/null),1) --no-print-directory -C $(OPENSBI_SRC) O=$(FW_OPENSBI) PLATFORM=generic \
-	CROSS_COMPILE=$(CROSS_COMPILE) $(if $(filter 1,$(V)),V=1,-s) $(BOARD_OPENSBI_FLAGS)
+	CROSS_COMPILE=$(CROSS_COMPILE) $(if $(filter 1,$(V)),V=1,-s) $(FW_PLACE) $(BOARD_OPENSBI_FLAGS)
 
 # OpenSBI names every file it compiles: kept for the day it fails, or shown with V=1.
 FW_QUIET = $(if $(filter 1,$(V)),,>$(FW_DIR)/opensbi.log 2>&1 || { grep -v '^ [A-Z-]* ' $(FW_DIR)/opensbi.log >&2; exit 1; })

@@ -159,6 +159,12 @@ static bool pmp_protects(unsigned long base, unsigned long size)
 	return count != 0;
 }
 
+#ifdef EBPF_ISOLATION_MAX /* the board: its memory can be reached in ways that no PMP entry covers */
+#define BOARD_LIMIT(level) ((level) > EBPF_ISOLATION_MAX ? EBPF_ISOLATION_MAX : (level))
+#else
+#define BOARD_LIMIT(level) (level)
+#endif
+
 unsigned int seam_hart_isolation(void)
 {
 	struct sbi_scratch *scratch = sbi_scratch_thishart_ptr();
@@ -167,6 +173,6 @@ unsigned int seam_hart_isolation(void)
 	if (!pmp_protects(text, scratch->fw_rw_offset) || !pmp_protects(data, scratch->fw_size - scratch->fw_rw_offset))
 		return SBI_EBPF_ISOLATION_NONE;
 	if (!pmp_protects((unsigned long)seam_arena_base(), seam_arena_size()))
-		return SBI_EBPF_ISOLATION_PARTIAL;
-	return SBI_EBPF_ISOLATION_FULL;
+		return BOARD_LIMIT(SBI_EBPF_ISOLATION_PARTIAL);
+	return BOARD_LIMIT(SBI_EBPF_ISOLATION_FULL);
 }

@@ -86,6 +86,13 @@ need_chains()
 	[ -r /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf ] || lacks u-boot-qemu u-boot-qemu
 }
 
+need_images()
+{
+	command_from mkimage u-boot-tools
+	command_from xz xz-utils
+	command_from python3 python3
+}
+
 need_gdb()
 {
 	command_from gdb-multiarch gdb-multiarch

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Images of a board (boards/<name>/board.mk): the raw firmware, the file that its
+# boot chain takes, and the kernel; what they must look like is checked each time.
+#
+#	make images BOARD=visionfive2 [UBOOT=u-boot-nodtb.bin UBOOT_DTB=board.dtb]
+#	make dist
+
+ALL_BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
+MBPF_VERSION := $(or $(shell git describe --always --dirty --tags 2>/dev/null),unversioned)
+IMAGES_DIR := $(BUILD)/$(BOARD)/images-$(OPENSBI_TAG)
+FW_RAW := $(foreach f,dynamic jump payload,$(IMAGES_DIR)/fw_$(f).bin)
+HSS_GENERATOR ?= hss-payload-generator
+UBOOT ?=
+UBOOT_DTB ?=
+
+board_artefact.fit := $(IMAGES_DIR)/$(if $(UBOOT),u-boot.itb,opensbi.itb)
+board_artefact.hss := $(IMAGES_DIR)/payload.yaml
+BOARD_ARTEFACT := $(board_artefact.$(BOARD_IMAGE))
+
+$(IMAGES_DIR)/fw_payload.bin: $(FW_PAYLOAD_KERNEL)
+	$(Q)mkdir -p $(@D) && cp $< $@
+$(IMAGES_DIR)/fw_%.bin: $(FW_BIN)
+	$(Q)mkdir -p $(@D) && cp $(FW_OPENSBI)/platform/generic/firmware/$(@F) $@
+$(IMAGES_DIR)/kernel.bin: $(KERNEL_BIN)
+	$(Q)mkdir -p $(@D) && cp $< $@
+$(IMAGES_DIR)/initrd.cpio: $(INITRD)
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(IMAGES_DIR)/%.itb: $(IMAGES_DIR)/fw_dynamic.bin tools/mkfit.sh $(UBOOT) $(UBOOT_DTB)
+	$(call say,FIT,$@)
+	$(Q)tools/mkfit.sh $@ $< $(BOARD_FW_TEXT_START) $(or $(BOARD_FIT_COMPRESSION),none) \
+		$(if $(UBOOT),$(UBOOT) $(BOARD_UBOOT_ADDR) '$(UBOOT_DTB)')
+
+# HSS starts the payload in M-mode on all U54s and keeps out of the way (skip-opensbi).
+$(IMAGES_DIR)/payload.yaml: $(IMAGES_DIR)/fw_payload.bin boards/$(BOARD)/board.mk
+	$(Q)printf '%s\n' "set-name: 'mbpf'" \
+		"hart-entry-points: {$(foreach h,1 2 3 4,u54_$(h): '$(BOARD_FW_TEXT_START)'$(if $(filter-out 4,$(h)),$(comma)))}" \
+		'payloads:' "  fw_payload.bin: {exec-addr: '$(BOARD_FW_TEXT_START)', owner-hart: u54_1, secondary-hart: u54_2," \
+		"    secondary-hart: u54_3, secondary-hart: u54_4, priv-mode: prv_m, skip-opensbi: true}" >$@
+	$(Q)if command -v $(HSS_GENERATOR) >/dev/null; then cd $(@D) && $(HSS_GENERATOR) -c payload.yaml payload.bin; fi
+comma := ,
+
+images: $(FW_RAW) $(IMAGES_DIR)/kernel.bin $(IMAGES_DIR)/initrd.cpio $(BOARD_ARTEFACT) ## images for BOARD, checked
+	$(Q)tests/boards/check.py --board '$(BOARD)' --dir $(IMAGES_DIR) --elf $(FW_ELF) --mkimage-kind '$(BOARD_IMAGE)' \
+		--text '$(BOARD_FW_TEXT_START)' --ram-base '$(BOARD_RAM_BASE)' --next-offset '$(BOARD_KERNEL_OFFSET)' \
+		--arena '$(BOARD_ARENA_SIZE)' --slot '$(BOARD_SLOT_SIZE)' --compression '$(or $(BOARD_FIT_COMPRESSION),none)' \
+		--why '$(BOARD_IMAGE_WHY)' $(if $(UBOOT),--uboot $(UBOOT) --uboot-addr $(BOARD_UBOOT_ADDR)) \
+		--kernel $(KERNEL_BIN) --result $(BUILD)/boards/$(BOARD).images.json
+
+# Every board with both the images and their sums; the manifest says what is what.
+dist: ## versioned images of all boards: $(BUILD)/dist
+	$(Q)rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist
+	$(Q)set -e; for b in $(ALL_BOARDS); do \
+		$(MAKE_QUIET) images BOARD=$$b; \
+		name=mbpf-$(MBPF_VERSION)-opensbi-$(OPENSBI_TAG)-$$b; \
+		cp -r $(BUILD)/$$b/images-$(OPENSBI_TAG) $(BUILD)/dist/$$name; \
+	done
+	$(Q)cd $(BUILD)/dist && find . -type f ! -name MANIFEST ! -name SHA256SUMS | sort | cut -c3- | xargs sha256sum >SHA256SUMS
+	$(Q)cd $(BUILD)/dist && { printf 'mbpf %s, OpenSBI %s\n\n' '$(MBPF_VERSION)' '$(OPENSBI_TAG)'; \
+		find . -type f ! -name MANIFEST -printf '%P\t%s bytes\n' | sort; } >MANIFEST
+	$(Q)cd $(BUILD)/dist && sha256sum --quiet -c SHA256SUMS && echo "  $(BUILD)/dist: $$(wc -l <SHA256SUMS) files"
+
+board-table: ## the table of boards, from the results of `images` and `test-qemu`
+	$(Q)tests/boards/table.py --results $(BUILD)/boards --boards $(ALL_BOARDS) --out docs/board-status.md
+
+.PHONY: images dist board-table

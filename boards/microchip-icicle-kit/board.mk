@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Microchip PolarFire SoC Icicle kit. README.md says what is verified.
+BOARD_TITLE := PolarFire SoC Icicle kit
+BOARD_RAM_BASE := 0x80000000
+BOARD_FW_TEXT_START := 0x80000000
+BOARD_KERNEL_OFFSET := 0x200000
+BOARD_UBOOT_ADDR := 0x80200000
+BOARD_ARENA_SIZE := 0x800000
+BOARD_IMAGE := hss
+BOARD_IMAGE_WHY := payload.bin is made by Microchip's hss-payload-generator from payload.yaml; it is run if it is installed

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# SiFive HiFive Unmatched (FU740). README.md says what is verified.
+BOARD_TITLE := HiFive Unmatched (FU740)
+BOARD_RAM_BASE := 0x80000000
+BOARD_FW_TEXT_START := 0x80000000
+BOARD_KERNEL_OFFSET := 0x200000
+BOARD_UBOOT_ADDR := 0x80200000
+BOARD_ARENA_SIZE := 0x800000
+BOARD_IMAGE := fit

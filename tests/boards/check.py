@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Structure of a board's images: addresses, sizes, hashes. Prints what it found, fails on the first lie.
+
+Knows nothing about how the images were made: the FIT is read as the device tree it is.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import lzma
+import os
+import struct
+import sys
+
+
+class Wrong(Exception):
+    """str() says what is wrong with the images."""
+
+
+def read(path):
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except OSError as e:
+        raise Wrong(f"{path}: {e.strerror}") from e
+
+
+def elf_span(path):
+    """(entry, lowest address, end in memory) of a 64-bit little-endian ELF file."""
+    elf = read(path)
+    if elf[:6] != b"\x7fELF\x02\x01":
+        raise Wrong(f"{path} is no 64-bit little-endian ELF file")
+    (entry, at) = struct.unpack_from("<QQ", elf, 24)
+    size, count = struct.unpack_from("<HH", elf, 54)
+    loads = []
+    for i in range(count):
+        kind, _, _, vaddr, _, _, memsz = struct.unpack_from("<IIQQQQQ", elf, at + i * size)
+        if kind == 1:
+            loads.append((vaddr, vaddr + memsz))
+    return entry, min(a for a, _ in loads), max(b for _, b in loads)
+
+
+def fdt_nodes(blob):
+    """{path: {property: bytes}} of a flattened device tree (DeviceTree spec v0.4 ch. 5)."""
+    magic, total, at, strings = struct.unpack_from(">IIII", blob)
+    if magic != 0xD00DFEED or total > len(blob):
+        raise Wrong("not a flattened device tree")
+    nodes, path = {}, []
+    while True:
+        (token,) = struct.unpack_from(">I", blob, at)
+        at += 4
+        if token == 1:
+            end = blob.index(b"\0", at)
+            path.append(blob[at:end].decode())
+            nodes["/".join(path) or "/"] = {}
+            at = (end + 4) & ~3
+        elif token == 2:
+            path.pop()
+        elif token == 3:
+            size, name = struct.unpack_from(">II", blob, at)
+            key = blob[strings + name : blob.index(b"\0", strings + name)].decode()
+            nodes["/".join(path) or "/"][key] = blob[at + 8 : at + 8 + size]
+            at = (at + 8 + size + 3) & ~3
+        elif token == 9:
+            return nodes
+        elif token != 4:
+            raise Wrong(f"device tree: token {token}")
+
+
+def text(value):
+    return value.rstrip(b"\0").decode()
+
+
+def number(value):
+    return int.from_bytes(value, "big")
+
+
+def check_raw(opts):
+    entry, start, end = elf_span(opts.elf)
+    wanted = int(opts.text or "0", 0)
+    if start != wanted or entry != wanted:
+        raise Wrong(f"{opts.elf} is linked at {start:#x} with entry {entry:#x}, the board wants {wanted:#x}")
+    room = int(opts.next_offset, 0)
+    if end - start > room:
+        raise Wrong(f"the firmware takes {end - start:#x} bytes in memory, the next stage is at offset {room:#x}")
+    arena = int(opts.arena, 0)
+    if arena & (arena - 1) or arena < 0x100000:
+        raise Wrong(f"arena of {arena:#x} bytes: not a power of two of at least 1 MiB")
+    if opts.text and wanted < int(opts.ram_base, 0):
+        raise Wrong(f"the firmware's address {wanted:#x} lies below RAM")
+    payload, kernel = read(os.path.join(opts.dir, "fw_payload.bin")), read(opts.kernel)
+    if payload[room : room + len(kernel)] != kernel:
+        raise Wrong(f"fw_payload.bin does not hold the kernel at offset {room:#x}")
+    if kernel[0x38:0x3C] != b"RSC\x05":
+        raise Wrong("the kernel has no RISC-V image header: booti would refuse it")
+    for name in ("fw_dynamic", "fw_jump"):
+        if len(read(os.path.join(opts.dir, name + ".bin"))) > room:
+            raise Wrong(f"{name}.bin reaches into the next stage")
+    return {"memory": end - start, "fw_dynamic": os.path.getsize(os.path.join(opts.dir, "fw_dynamic.bin"))}
+
+
+def check_image(node, data, expected, load, where):
+    if hashlib.sha256(data).digest() != node["hash"]:
+        raise Wrong(f"{where}: the hash is not that of the data")
+    packed = {"none": bytes, "gzip": gzip.decompress, "lzma": lzma.decompress}[node["compression"]](data)
+    if packed != expected:
+        raise Wrong(f"{where}: the data is not the file it was made from")
+    if node["load"] != load:
+        raise Wrong(f"{where}: loaded at {node['load']:#x}, the board wants {load:#x}")
+
+
+def check_fit(opts):
+    path = os.path.join(opts.dir, "u-boot.itb" if opts.uboot else "opensbi.itb")
+    blob = read(path)
+    nodes = fdt_nodes(blob)
+
+    def image(name):
+        n = nodes[f"/images/{name}"]
+        return {
+            "hash": nodes[f"/images/{name}/hash-1"]["value"],
+            "compression": text(n["compression"]),
+            "load": number(n["load"]),
+        }, n["data"]
+
+    node, data = image("opensbi")
+    load = int(opts.text, 0)
+    check_image(node, data, read(os.path.join(opts.dir, "fw_dynamic.bin")), load, "opensbi")
+    entry = number(nodes["/images/opensbi"]["entry"])
+    if entry != load or text(nodes["/images/opensbi"]["os"]) != "opensbi":
+        raise Wrong(f"opensbi: entry {entry:#x} or os is wrong")
+    if node["compression"] != opts.compression:
+        raise Wrong(f"opensbi is stored with compression {node['compression']}, not {opts.compression}")
+    config = nodes["/configurations/" + text(nodes["/configurations"]["default"])]
+    if text(config["firmware"]) != "opensbi":
+        raise Wrong("the default configuration does not start OpenSBI")
+    if opts.uboot:
+        check_image(*image("uboot"), read(opts.uboot), int(opts.uboot_addr, 0), "uboot")
+        if text(config["loadables"]) != "uboot" or "fdt" not in config:
+            raise Wrong("the default configuration lacks U-Boot or its device tree")
+    if opts.slot and len(blob) > int(opts.slot, 0):
+        raise Wrong(f"{path}: {len(blob)} bytes, the flash layout has {int(opts.slot, 0)} for it")
+    return {"fit": len(blob)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    for name in ("board", "dir", "elf", "next-offset", "arena", "ram-base", "kernel", "result"):
+        parser.add_argument("--" + name, required=True)
+    for name in ("mkimage-kind", "text", "slot", "compression", "why", "uboot", "uboot-addr"):
+        parser.add_argument("--" + name, default="")
+    opts = parser.parse_args()
+    result = {"board": opts.board, "images": "ok", "slot": int(opts.slot or "0", 0)}
+    try:
+        result.update(check_raw(opts))
+        if opts.mkimage_kind == "fit":
+            result.update(check_fit(opts))
+        elif opts.mkimage_kind in ("raw", "hss") and not opts.why:
+            raise Wrong("no artefact of the boot chain, and the board does not say why (BOARD_IMAGE_WHY)")
+    except (Wrong, KeyError, struct.error, ValueError) as e:
+        result["images"] = f"{type(e).__name__}: {e}"
+    os.makedirs(os.path.dirname(opts.result), exist_ok=True)
+    with open(opts.result, "w", encoding="utf-8") as f:
+        json.dump(result, f)
+    if result["images"] != "ok":
+        print(f"  FAIL  images of {opts.board}: {result['images']}")
+        sys.exit(1)
+    facts = ", ".join(f"{k} {v}" for k, v in result.items() if isinstance(v, int) and v)
+    print(f"  ok    images of {opts.board}: {facts}" + (f" ({opts.why})" if opts.why else ""))
+
+
+if __name__ == "__main__":
+    main()
