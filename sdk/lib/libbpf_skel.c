@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 int bpf_object__open_skeleton(struct bpf_object_skeleton *s, const struct bpf_object_open_opts *opts)
 {
@@ -64,7 +65,8 @@ int bpf_object__attach_skeleton(struct bpf_object_skeleton *s)
 		struct bpf_prog_skeleton *p = (void *)((char *)s->progs + i * s->prog_skel_sz);
 		struct bpf_program *prog = *p->prog;
 
-		if (!prog->autoload || !prog->autoattach || *p->link)
+		/* a section without a target ("kprobe") says nothing about where: that is the caller's */
+		if (!prog->autoload || !prog->autoattach || *p->link || !strchr(prog->section_name, '/'))
 			continue;
 		*p->link = bpf_program__attach(prog);
 		if (!*p->link)
