@@ -28,6 +28,17 @@ static const struct ebpf_cmd cmds[] = {
 	{.cmd = BPF_LINK_DETACH, .attr_end = AFTER(detach_link_fd), .run = ebpf_cmd_link_detach, .control = true},
 	/* The tutorial's library leaves the rest of its union as it was: not looked at. */
 	{.cmd = BPF_PROG_ATTACH, .run = ebpf_cmd_rcore_attach, .control = true},
+	{.cmd = BPF_PROG_GET_NEXT_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
+	{.cmd = BPF_MAP_GET_NEXT_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
+	{.cmd = BPF_LINK_GET_NEXT_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
+	{.cmd = BPF_PROG_GET_FD_BY_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
+	{.cmd = BPF_MAP_GET_FD_BY_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
+	{.cmd = BPF_LINK_GET_FD_BY_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
+	{.cmd = BPF_OBJ_PIN, .attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_pin, .control = true},
+	{.cmd = BPF_OBJ_GET, .attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_get, .control = true},
+	{.cmd = EBPF_OBJ_UNPIN, .attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_unpin, .control = true},
+	{.cmd = BPF_PROG_BIND_MAP, .attr_end = AFTER(bind.flags), .run = ebpf_cmd_bind_map, .control = true},
+	{.cmd = BPF_PROG_TEST_RUN, .attr_end = AFTER(test.batch_size), .run = ebpf_cmd_test_run, .control = true},
 	{.cmd = EBPF_MAP_DRAIN, .attr_end = AFTER(drain.pending), .run = ebpf_cmd_drain},
 	{.cmd = BPF_PROG_DETACH, .run = ebpf_cmd_rcore_detach, .control = true},
 };
@@ -91,6 +102,7 @@ int ebpf_cmd_copy_attr(const struct ebpf_call *call, uint32_t attr_end, union bp
 void ebpf_cmd_init(void)
 {
 	locks = 0;
+	ebpf_pins_init();
 	control = (struct ebpf_lock){0};
 }
 

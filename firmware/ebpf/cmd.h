@@ -57,6 +57,14 @@ int64_t ebpf_cmd_delete_elem(const struct ebpf_call *call, union bpf_attr *attr)
 int64_t ebpf_cmd_next_key(const struct ebpf_call *call, union bpf_attr *attr);
 int64_t ebpf_cmd_take_elem(const struct ebpf_call *call, union bpf_attr *attr); /* LOOKUP_AND_DELETE */
 int64_t ebpf_cmd_map_freeze(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_next_id(const struct ebpf_call *call, union bpf_attr *attr); /* cmd_obj.c */
+int64_t ebpf_cmd_fd_by_id(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_obj_pin(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_obj_get(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_obj_unpin(const struct ebpf_call *call, union bpf_attr *attr);
+int64_t ebpf_cmd_bind_map(const struct ebpf_call *call, union bpf_attr *attr);
+void ebpf_pins_init(void);							   /* no names; with the arena */
+int64_t ebpf_cmd_test_run(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_test_run.c */
 int64_t ebpf_cmd_drain(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_drain.c */
 int64_t ebpf_cmd_obj_info(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_info.c */
 int64_t ebpf_cmd_link_detach(const struct ebpf_call *call, union bpf_attr *attr);  /* cmd_link.c */

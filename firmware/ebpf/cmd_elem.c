@@ -119,7 +119,9 @@ static int assign_elem(struct elem *elem, const struct ebpf_call *call, uint64_t
 
 	if (!ebpf_control_trylock())
 		return -ERESTART;
-	obj = ebpf_obj_get(call->owner, fd, elem->map->ops->elem_type, &err);
+	/* What is in the map goes with its last descriptor, which may just have gone. */
+	err = -EBADF;
+	obj = elem->map->obj.fd_refs ? ebpf_obj_get(call->owner, fd, elem->map->ops->elem_type, &err) : NULL;
 	if (obj) {
 		err = ebpf_map_assign_elem(elem->map, elem->key, obj, flags);
 		ebpf_obj_put(obj);

@@ -116,6 +116,34 @@ uint32_t ebpf_obj_count(void)
 	return __atomic_load_n(&objs.nr_objs, __ATOMIC_RELAXED);
 }
 
+uint32_t ebpf_obj_next_id(enum ebpf_obj_type type, uint32_t after)
+{
+	uint32_t id = 0;
+
+	ebpf_lock(&objs.lock);
+	for (const struct ebpf_obj *obj = objs.live; obj; obj = obj->next)
+		if (obj->id > after && (!id || obj->id < id) && obj->type == type)
+			id = obj->id;
+	ebpf_unlock(&objs.lock);
+	return id;
+}
+
+struct ebpf_obj *ebpf_obj_get_id(enum ebpf_obj_type type, uint32_t id)
+{
+	struct ebpf_obj *obj;
+
+	ebpf_lock(&objs.lock);
+	for (obj = objs.live; obj; obj = obj->next)
+		if (obj->id == id)
+			break;
+	if (obj && obj->type != type)
+		obj = NULL;
+	if (obj)
+		obj->refs++;
+	ebpf_unlock(&objs.lock);
+	return obj;
+}
+
 /* Descriptors */
 
 static struct ebpf_fd **bucket_of(uint64_t owner, uint64_t fd)

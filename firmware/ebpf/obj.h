@@ -73,6 +73,9 @@ void ebpf_obj_hold(struct ebpf_obj *obj);
  * such descriptor) or -EINVAL (not of this type; type 0 takes any).
  */
 struct ebpf_obj *ebpf_obj_get(uint64_t owner, uint32_t fd, enum ebpf_obj_type type, int *err);
+/* By number: the lowest above `after`, 0 if there is none; the object with a reference, or NULL. */
+uint32_t ebpf_obj_next_id(enum ebpf_obj_type type, uint32_t after);
+struct ebpf_obj *ebpf_obj_get_id(enum ebpf_obj_type type, uint32_t id);
 /* Live, published objects. */
 uint32_t ebpf_obj_count(void);
 

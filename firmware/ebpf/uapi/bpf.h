@@ -154,6 +154,7 @@ enum bpf_cmd {
 	BPF_PROG_LOAD_EX = 1000,
 	/* mbpf */
 	EBPF_MAP_DRAIN = 1001, /* records of a ring buffer, in place of mapping it */
+	EBPF_OBJ_UNPIN = 1002, /* in place of unlink(2) */
 };
 
 enum bpf_map_type {
@@ -379,6 +380,43 @@ union bpf_attr {
 		uint32_t info_len;
 		uint64_t info; /* struct bpf_map_info, bpf_prog_info or bpf_link_info */
 	} info;
+
+	struct {		   /* BPF_*_GET_NEXT_ID, BPF_*_GET_FD_BY_ID */
+		uint32_t start_id; /* or the id */
+		uint32_t next_id;
+		uint32_t open_flags;
+	} id;
+
+	struct { /* BPF_OBJ_PIN, BPF_OBJ_GET, EBPF_OBJ_UNPIN */
+		uint64_t pathname;
+		uint32_t bpf_fd;
+		uint32_t file_flags;
+		int32_t path_fd;
+	} pin;
+
+	struct { /* BPF_PROG_BIND_MAP */
+		uint32_t prog_fd;
+		uint32_t map_fd;
+		uint32_t flags;
+	} bind;
+
+	struct { /* BPF_PROG_TEST_RUN */
+		uint32_t prog_fd;
+		uint32_t retval;
+		uint32_t data_size_in;
+		uint32_t data_size_out;
+		uint64_t data_in;
+		uint64_t data_out;
+		uint32_t repeat;
+		uint32_t duration;
+		uint32_t ctx_size_in;
+		uint32_t ctx_size_out;
+		uint64_t ctx_in;
+		uint64_t ctx_out;
+		uint32_t flags;
+		uint32_t cpu;
+		uint32_t batch_size;
+	} test;
 
 	struct { /* EBPF_MAP_DRAIN */
 		uint32_t map_fd;
