@@ -75,7 +75,7 @@ $(BUILD)/insns/kernel.insns: $(KERNEL_ELF) tests/qemu/insns.py
 test-qemu: private INITRD = $(BUILD)/test-initrd.cpio
 test-qemu: $(FW_BIN) $(KERNEL_BIN) $(FW_PAYLOAD_KERNEL) $(BUILD)/test-initrd.cpio $(BUILD)/extra/bare $(BUILD)/insns/kernel.insns ## tests in the guest; CASE=name runs one of them
 	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --build $(BUILD) --rootfs $(BUILD)/test-rootfs \
-		--board $(BOARD) --kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
+		--board $(BOARD) --result $(BUILD)/boards/$(BOARD).qemu-$(OPENSBI_TAG).json --kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 
 .PHONY: test test-programs test-host test-self test-qemu
 

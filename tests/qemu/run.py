@@ -8,6 +8,7 @@ nothing is skipped. The last line is "N passed, N failed".
 
 import argparse
 import fnmatch
+import json
 import os
 import re
 import shlex
@@ -284,11 +285,27 @@ class Report:
         return (self.opts.again or "tests/qemu/run.py ...") + f" CASE={run.case['name']} SMP={run.smp}"
 
 
+def write_result(opts, report, runs):
+    """What the table of boards says about this one."""
+    levels = {m for r in runs for m in re.findall(r"^mbpf isolation +: (\w+)", r.text, re.MULTILINE)}
+    result = {
+        "board": opts.board,
+        "boots": any(re.search(r"^mbpf kernel at ", r.text, re.MULTILINE) for r in runs),
+        "passed": report.passed,
+        "failed": report.failed,
+        "isolation": sorted(levels),
+    }
+    os.makedirs(os.path.dirname(os.path.abspath(opts.result)), exist_ok=True)
+    with open(opts.result, "w", encoding="utf-8") as f:
+        json.dump(result, f)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     add_machine_options(parser)
     parser.add_argument("--logs", required=True, help="directory for each case's output")
     parser.add_argument("--case", default="", help="only these: names or patterns, comma-separated")
+    parser.add_argument("--result", help="file for the sum of a whole run, for the table of boards")
     parser.add_argument("--board", default="virt", help="a case that names boards is for those only")
     parser.add_argument("--smp", type=int, help="only with this number of harts, whatever the case says")
     parser.add_argument("--jobs", type=int, default=2, help="guests at a time")
@@ -317,6 +334,8 @@ def main():
             future.result()
     if others:
         print(f"  (cases about other boards than {opts.board}: {' '.join(others)})")
+    if opts.result and not opts.case and not opts.smp:
+        write_result(opts, report, runs)
     print(f"{report.passed} passed, {report.failed} failed", flush=True)
     sys.exit(1 if report.failed or not report.passed else 0)
 
