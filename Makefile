@@ -42,7 +42,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # A make within make finds it done: it needs no more than the outer one's goals.
 
 goals := $(or $(MAKECMDGOALS),help)
-no_setup := help clean
+no_setup := help clean kernel-lines test-docs
 need_of = $(or $(needs.$(strip $(1))),$(if $(filter test-host-%,$(1)),test_host,build))
 needs.host := host
 needs.test-host := test_host

@@ -11,13 +11,13 @@
 
 struct thread;
 
-/* What a call must preserve: switch.S knows the layout. */
+/* What a call must preserve: context_switch() in kernelvec.S knows the layout. */
 struct context {
 	uint64_t ra, sp, s[12];
 };
 
 struct cpu {
-	struct thread *current; /* NULL in the scheduler; entry.S and current() know this offset (0) */
+	struct thread *current; /* NULL in the scheduler; current() knows this offset (0) */
 	uint64_t overflow_sp;	/* offset 8: where kernelvec goes when the stack is used up */
 	uint32_t index;
 	uint64_t hartid;

@@ -14,7 +14,11 @@ KERNEL_LINK = $(RISCV_CC) $(KERNEL_CFLAGS) -no-pie -static -Wl,--build-id=none -
 	-T kernel/kernel.ld
 
 kernel: $(KERNEL_DIR)/kernel.bin ## the kernel image
-.PHONY: kernel
+
+kernel-lines: ## every file of the kernel, with its size and what it is about
+	$(Q)tools/kernel_lines.py
+
+.PHONY: kernel kernel-lines
 
 $(BUILD)/kernel/%.o: kernel/%.c kernel/kernel.mk
 	$(call say,CC,$<)

@@ -6,8 +6,8 @@
  * because an ELF file is never parsed in M-mode.
  *
  * It is freestanding and knows nothing of the kernel around it: any S-mode
- * kernel takes load_ex.[ch] along, fills in struct load_ex_env and calls
- * load_ex() from its bpf(2).
+ * kernel takes load_ex.[ch] and bpf_elf.[ch] along, fills in struct load_ex_env
+ * and calls load_ex() from its bpf(2).
  */
 #ifndef KERNEL_LOAD_EX_H
 #define KERNEL_LOAD_EX_H

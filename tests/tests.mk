@@ -10,7 +10,7 @@ MAKE_QUIET := $(MAKE) --no-print-directory
 
 test: ## all tests, the QEMU ones on each OpenSBI version
 	+$(Q)tools/tally.py '$(MAKE_QUIET) test-host' '$(MAKE_QUIET) test-threads' \
-		'$(MAKE_QUIET) test-rvtest' '$(MAKE_QUIET) test-client' 'one: $(MAKE_QUIET) test-rv-objdump' \
+		'$(MAKE_QUIET) test-rvtest' '$(MAKE_QUIET) test-client' '$(MAKE_QUIET) test-docs' 'one: $(MAKE_QUIET) test-rv-objdump' \
 		$(foreach v,$(TEST_OPENSBI_VERSIONS),'$(MAKE_QUIET) test-qemu $(call test_version,$(v))')
 
 # --- Host: every tests/host/test_*.c is one cmocka binary, linked with the core
@@ -53,6 +53,10 @@ test-self: ## tests of the test runners
 
 include tests/host/threads.mk
 
+# What the documents about the kernel name must be there, and as long as they say.
+test-docs: ## documents about the kernel against its source
+	$(Q)tools/kernel_lines.py --check docs/kernel.md docs/porting-a-kernel.md
+
 # --- QEMU: the cases of tests/qemu/suite.toml
 
 QEMU_SUITES := $(wildcard tests/qemu/*.toml) $(TUTORIAL)/tutorial.toml
@@ -77,7 +81,7 @@ test-qemu: $(FW_BIN) $(KERNEL_BIN) $(FW_PAYLOAD_KERNEL) $(BUILD)/test-initrd.cpi
 	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --build $(BUILD) --rootfs $(BUILD)/test-rootfs \
 		--board $(BOARD) --result $(BUILD)/boards/$(BOARD).qemu-$(OPENSBI_TAG).json --kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 
-.PHONY: test test-programs test-host test-self test-qemu
+.PHONY: test test-programs test-host test-self test-docs test-qemu
 
 # --- Payloads of their own, without kernel and firmware of ours: tests/guest/<name>/<name>.mk
 -include $(wildcard tests/guest/*/*.mk)
