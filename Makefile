@@ -49,6 +49,7 @@ needs.test-host := test_host
 needs.test-self := test_host
 needs.test-programs := test_host
 needs.run := build qemu
+needs.flamegraph := build qemu
 needs.images := build images
 needs.dist := build images
 needs.test-qemu := build qemu chains

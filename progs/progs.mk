@@ -73,4 +73,6 @@ $(USER_OBJS): | $(BPF_SKELS)
 
 $(BPF_OBJS): | $(KERNEL_TYPES)
 
+include tools/flamegraph.mk
+
 -include $(BPF_OBJS:.o=.d) $(BPFSKEL_OBJS:.o=.d)

@@ -212,6 +212,57 @@ def test_tally_sums():
     assert status == 1 and out.splitlines()[-1] == "2 passed, 1 failed", out
 
 
+def flamegraph(text):
+    with tempfile.TemporaryDirectory() as tmp:
+        path = os.path.join(tmp, "log")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return run([os.path.join(TOOLS, "flamegraph"), path])
+
+
+def test_flamegraph_adds_up():
+    status, out = flamegraph("OpenSBI v1.6\nsh;a;b 3\r\nsh;a 1\nls;<a> 4\n")
+    assert status == 0, out
+    for text in ("all (8 samples, 100.0 %)", "a (4 samples, 50.0 %)", "b (3 samples, 37.5 %)", "&lt;a&gt; (4 samples"):
+        assert text in out, f"no {text!r} in:\n{out}"
+
+
+def test_flamegraph_without_stacks_fails():
+    status, out = flamegraph("nothing of the kind\n")
+    assert status == 1 and "no line" in out, out
+
+
+def tutorial(page):
+    """Make a suite of one page; (status, output, the suite)."""
+    with tempfile.TemporaryDirectory() as tmp:
+        with open(os.path.join(tmp, "1-page.md"), "w", encoding="utf-8") as f:
+            f.write(page)
+        out = os.path.join(tmp, "out")
+        status, text = run([os.path.join(HERE, "tutorial.py"), tmp, out])
+        suite = ""
+        if status == 0:
+            with open(os.path.join(out, "tutorial.toml"), encoding="utf-8") as f:
+                suite = f.read()
+        return status, text, suite
+
+
+def test_tutorial_page_becomes_case():
+    status, text, suite = tutorial("# P\n```console\nmbpf$ say x\nx 12 0xff|\n...\nend...\n```\n")
+    assert status == 0, text
+    for part in ('name = "tutorial-1-page"', 'send = "say x\\n"', "^x +-?\\\\d+ +0x[0-9a-f]+\\\\| *$", "^end.* *$"):
+        assert part in suite, f"no {part!r} in:\n{suite}"
+
+
+def test_tutorial_bad_pages_fail():
+    for page, reason in (
+        ("# nothing to test\n", "no console block"),
+        ("```console\noutput first\n```\n", "before any command"),
+        ("```bash\nls\n```\n", "a block of kind 'bash'"),
+    ):
+        status, text, _ = tutorial(page)
+        assert status == 1 and reason in text, text
+
+
 def main():
     tests = [(n, f) for n, f in globals().items() if n.startswith("test_")]
     failed = 0

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Through which functions the kernel comes to a function, and how often:
+ *
+ *	stackcount [-f] [-t MS] PATTERN [COMMAND ...]
+ *
+ * while COMMAND runs; without one for MS milliseconds, or until Enter. Calls by
+ * stackcount itself are left out. -f: one line a stack, as tools/flamegraph
+ * takes it. `timer_interrupt` is hit every 10 ms by whatever runs: a profile.
+ * `stackcount sys_write echo hi` prints
+ *
+ *	  sys_write
+ *	  syscall_dispatch
+ *	  user_trap
+ *	    echo 1
+ */
+#include "stackcount.skel.h"
+#include "progs/stackcount.h"
+
+#include <bpf/bpf.h>
+#include <stdio.h>
+#include <trace_helpers.h>
+#include <unistd.h>
+
+static struct ksyms *ksyms;
+
+static const char *name_of(u64 addr)
+{
+	const struct ksym *sym = ksyms__map_addr(ksyms, addr);
+
+	return sym ? sym->name : "?";
+}
+
+/* Frames, innermost first. How many; 0: the stack could not be kept. */
+static int read_stack(int fd, s64 stack, u64 ip[MAX_DEPTH])
+{
+	u32 id = (u32)stack;
+	int n = 0;
+
+	if (stack < 0 || bpf_map_lookup_elem(fd, &id, ip))
+		return 0;
+	while (n < MAX_DEPTH && ip[n])
+		n++;
+	return n;
+}
+
+static void print_folded(const struct key *key, const u64 *ip, int depth, u64 n)
+{
+	printf("%.16s", key->comm[0] ? key->comm : "idle");
+	for (int i = depth; i--;)
+		printf(";%s", name_of(ip[i]));
+	printf("%s %lu\n", depth ? "" : ";[no stack]", n);
+}
+
+static void print_plain(const struct key *key, const u64 *ip, int depth, u64 n)
+{
+	for (int i = 0; i < depth; i++)
+		printf("  %s\n", name_of(ip[i]));
+	printf("%s    %.16s %lu\n\n", depth ? "" : "  [no stack]\n", key->comm[0] ? key->comm : "idle", n);
+}
+
+static int print_counts(const struct stackcount *skel, bool folded)
+{
+	int counts = bpf_map__fd(skel->maps.counts), stacks = bpf_map__fd(skel->maps.stacks), zero = 0;
+	struct stackcount__bss bss;
+	struct key key, *prev = NULL;
+	u64 n;
+
+	for (struct key next; bpf_map_get_next_key(counts, prev, &next) == 0; prev = &key) {
+		u64 ip[MAX_DEPTH] = {0};
+		int depth;
+
+		key = next;
+		if (bpf_map_lookup_elem(counts, &key, &n))
+			continue;
+		depth = read_stack(stacks, key.stack, ip);
+		(folded ? print_folded : print_plain)(&key, ip, depth, n);
+	}
+	if (bpf_map__lookup_elem(skel->maps.bss, &zero, sizeof(zero), &bss, sizeof(bss), 0))
+		return -1;
+	if (bss.lost)
+		fprintf(stderr, "stackcount: %lu calls were not counted: too many different stacks\n", bss.lost);
+	return 0;
+}
+
+static int trace(struct stackcount *skel, const char *pattern, char **command, int ms, bool folded)
+{
+	int code;
+
+	skel->rodata->self = (u32)getpid();
+	ksyms = ksyms__load();
+	if (!ksyms || stackcount__load(skel))
+		return -1;
+	skel->links.count = bpf_program__attach_kprobe_multi_opts(skel->progs.count, pattern, NULL);
+	if (!skel->links.count)
+		return -1;
+	code = workload_run(command, ms);
+	stackcount__detach(skel);
+	return print_counts(skel, folded) ? -1 : code;
+}
+
+int main(int argc, char **argv)
+{
+	struct stackcount *skel;
+	int opt, ms = 0, code;
+	bool folded = false;
+
+	while ((opt = getopt(argc, argv, "ft:")) != -1) {
+		if (opt == 'f')
+			folded = true;
+		else if (opt != 't' || (ms = atoi(optarg)) <= 0)
+			optind = argc;
+	}
+	if (optind >= argc) {
+		fprintf(stderr, "usage: stackcount [-f] [-t MS] PATTERN [COMMAND ...]\n");
+		return 2;
+	}
+	skel = stackcount__open();
+	code = skel ? trace(skel, argv[optind], argv + optind + 1, ms, folded) : -1;
+	if (code == -1)
+		perror("stackcount");
+	stackcount__destroy(skel);
+	return code == -1 ? 1 : code;
+}
