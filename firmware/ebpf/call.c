@@ -74,6 +74,8 @@ int64_t ebpf_call_info(uint64_t index)
 		return (int64_t)ebpf_trace_dropped();
 	case SBI_EBPF_INFO_OBJECTS:
 		return ebpf_obj_count();
+	case SBI_EBPF_INFO_HARTS:
+		return ebpf_plat_hart_count();
 	default:
 		return -EINVAL;
 	}

@@ -36,6 +36,7 @@ static const struct ebpf_cmd cmds[] = {
 	{.cmd = BPF_LINK_GET_FD_BY_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
 	{.cmd = BPF_OBJ_PIN, .attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_pin, .control = true},
 	{.cmd = BPF_OBJ_GET, .attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_get, .control = true},
+	{.cmd = EBPF_GET_INFO, .attr_end = AFTER(number.value), .run = ebpf_cmd_get_info},
 	{.cmd = EBPF_OBJ_UNPIN, .attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_unpin, .control = true},
 	{.cmd = BPF_PROG_BIND_MAP, .attr_end = AFTER(bind.flags), .run = ebpf_cmd_bind_map, .control = true},
 	{.cmd = BPF_PROG_TEST_RUN, .attr_end = AFTER(test.batch_size), .run = ebpf_cmd_test_run, .control = true},

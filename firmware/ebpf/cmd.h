@@ -65,6 +65,7 @@ int64_t ebpf_cmd_obj_unpin(const struct ebpf_call *call, union bpf_attr *attr);
 int64_t ebpf_cmd_bind_map(const struct ebpf_call *call, union bpf_attr *attr);
 void ebpf_pins_init(void);							   /* no names; with the arena */
 int64_t ebpf_cmd_test_run(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_test_run.c */
+int64_t ebpf_cmd_get_info(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_info.c */
 int64_t ebpf_cmd_drain(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_drain.c */
 int64_t ebpf_cmd_obj_info(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_info.c */
 int64_t ebpf_cmd_link_detach(const struct ebpf_call *call, union bpf_attr *attr);  /* cmd_link.c */

@@ -5,6 +5,7 @@
  * the firmware: programs' instructions as they run are not handed out. Of a link
  * at most ADDRS_MAX addresses can be asked for (-E2BIG).
  */
+#include "call.h"
 #include "cmd.h"
 #include "link.h"
 #include "mem.h"
@@ -152,6 +153,19 @@ static int link_info(const struct ebpf_call *call, const union bpf_attr *attr, c
 	info.kprobe_multi.flags = link->at[0].kind == EBPF_ATTACH_KRETPROBE ? BPF_F_KPROBE_MULTI_RETURN : 0;
 	info.kprobe_multi.missed = 0;
 	return write_info(call, attr, &info, sizeof(info));
+}
+
+/* What the kernel learns from the SBI function of that name: user space sizes its buffers by the number of harts. */
+int64_t ebpf_cmd_get_info(const struct ebpf_call *call, union bpf_attr *attr)
+{
+	int64_t value = attr->number.pad ? -EINVAL : ebpf_call_info(attr->number.index);
+	uint64_t at = call->attr + offsetof(union bpf_attr, number.value);
+
+	if (value < 0)
+		return value;
+	if (call->size < offsetof(union bpf_attr, number.value) + sizeof(attr->number.value))
+		return -EINVAL;
+	return ebpf_copy_to(&call->as, at, &value, sizeof(value));
 }
 
 int64_t ebpf_cmd_obj_info(const struct ebpf_call *call, union bpf_attr *attr)

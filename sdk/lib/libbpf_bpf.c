@@ -139,6 +139,17 @@ int bpf_map_get_next_key(int fd, const void *key, void *next_key)
 	return elem(BPF_MAP_GET_NEXT_KEY, fd, key, next_key, 0);
 }
 
+int libbpf_num_possible_cpus(void)
+{
+	union bpf_attr attr;
+	int err;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.number.index = 17; /* SBI_EBPF_INFO_HARTS */
+	err = sdk_bpf(EBPF_GET_INFO, &attr);
+	return err < 0 ? libbpf_err(err) : (int)attr.number.value;
+}
+
 int bpf_map_freeze(int fd)
 {
 	return elem(BPF_MAP_FREEZE, fd, NULL, NULL, 0);

@@ -205,12 +205,28 @@ static void test_test_run(void **state)
 	assert_int_equal(bpf_at(BPF_PROG_TEST_RUN, U_ATTR, 39, 0), -EINVAL); /* no room for the result */
 }
 
+static void test_get_info(void **state)
+{
+	(void)state;
+	host_hart_count = 3;
+	blank()->number.index = SBI_EBPF_INFO_HARTS;
+	assert_int_equal(bpf(EBPF_GET_INFO, &attr, 0), 0);
+	user_read(&attr, U_ATTR, sizeof(attr));
+	assert_int_equal(attr.number.value, 3);
+	blank()->number.index = 9999;
+	assert_int_equal(bpf(EBPF_GET_INFO, &attr, 0), -EINVAL);
+	blank()->number.index = SBI_EBPF_INFO_HARTS;
+	user_write(U_ATTR, &attr, sizeof(attr));
+	assert_int_equal(bpf_at(EBPF_GET_INFO, U_ATTR, 8, 0), -EINVAL);
+	host_hart_count = 1;
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		T(test_ids), T(test_pins), T(test_pins_no_memory), T(test_bind_map), T(test_test_run),
+		T(test_ids), T(test_pins), T(test_pins_no_memory), T(test_bind_map), T(test_test_run), T(test_get_info),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,7 @@ enum bpf_cmd {
 	/* mbpf */
 	EBPF_MAP_DRAIN = 1001, /* records of a ring buffer, in place of mapping it */
 	EBPF_OBJ_UNPIN = 1002, /* in place of unlink(2) */
+	EBPF_GET_INFO = 1003,  /* a number about the firmware, by SBI_EBPF_INFO_* */
 };
 
 enum bpf_map_type {
@@ -417,6 +418,12 @@ union bpf_attr {
 		uint32_t cpu;
 		uint32_t batch_size;
 	} test;
+
+	struct { /* EBPF_GET_INFO */
+		uint32_t index;
+		uint32_t pad;	/* 0 */
+		uint64_t value; /* out */
+	} number;
 
 	struct { /* EBPF_MAP_DRAIN */
 		uint32_t map_fd;

@@ -139,6 +139,9 @@ int ring_buffer__poll(struct ring_buffer *rb, int timeout_ms); /* -1: until some
 int ring_buffer__consume(struct ring_buffer *rb);
 void ring_buffer__free(struct ring_buffer *rb);
 
+/* Harts: the values an element of a per-CPU map has, each rounded up to 8 bytes, in a buffer of bpf(2). Or -errno */
+int libbpf_num_possible_cpus(void);
+
 /* Skeletons: what generated code fills in (bpfskel's, or bpftool's). */
 struct bpf_map_skeleton {
 	const char *name;
