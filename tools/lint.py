@@ -33,6 +33,7 @@ CPPCHECK = [
     "--suppress=syntaxError",  # differences of labels, a GNU extension
     "--suppress=negativeIndex",  # does not follow loop conditions
     "--suppress=uninitvar",  # does not see what is written through a pointer
+    "--suppress=arithOperationsOnVoidPointer",  # GNU C
     "--suppress=comparePointers",  # symbols of the linker script
     "--suppress=overlappingWriteUnion",
     "--template={file}:{line}: {severity}: {message} [{id}]",

@@ -21,8 +21,12 @@ int getopt(int argc, char *const argv[], const char *options)
 	const char *arg = optind < argc ? argv[optind] : NULL, *spec;
 
 	optarg = NULL;
+	if (!arg) {
+		at = 0;
+		return -1;
+	}
 	if (!at) {
-		if (!arg || arg[0] != '-' || !arg[1])
+		if (arg[0] != '-' || !arg[1])
 			return -1;
 		if (!strcmp(arg, "--")) {
 			optind++;
