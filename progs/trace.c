@@ -6,6 +6,7 @@
  *	trace -r FUNC [FIELDS] [-- COMMAND ...]	each return: by default p,c,f,ret
  *	trace -c FUNC [-- COMMAND ...]		calls by function
  *	trace -l FUNC [-- COMMAND ...]		how long it takes, as a histogram
+ *	trace -s FUNC [-- COMMAND ...]		call chains that lead there, folded (see tools/flamegraph)
  *
  * FUNC may have `*` and `?` in it. FIELDS are p (process), tid, c (name), t
  * (seconds), h (hart), f (function), arg0 .. arg7, ret, with a format behind a
@@ -112,7 +113,30 @@ static int trace_events(const char *func, const char *text, char **command, bool
 	return workload_end(&w);
 }
 
-static int trace_counts(const char *func, char **command)
+static const char *name_of(uint64_t addr)
+{
+	const struct ksym *sym = ksyms__map_addr(ksyms, addr);
+
+	return sym ? sym->name : "?";
+}
+
+/* The root first: "user_trap;syscall_dispatch;sys_read 3" */
+static void print_stack(int stacks, uint64_t key, uint64_t calls)
+{
+	uint64_t ip[STACK_DEPTH] = {0};
+	uint32_t id = (uint32_t)key;
+	int n = 0;
+
+	if ((int64_t)key >= 0 && bpf_map_lookup_elem(stacks, &id, ip) == 0)
+		while (n < STACK_DEPTH && ip[n])
+			n++;
+	for (int i = n; i--;)
+		printf("%s%s", name_of(ip[i]), i ? ";" : "");
+	printf("%s %lu\n", n ? "" : "[no stack]", calls);
+}
+
+/* By function, or by stack if `stacks` is a map of stacks */
+static int trace_counts(const char *func, char **command, int stacks)
 {
 	struct bpf_insn code[MAX_CODE];
 	int counts = make_map(BPF_MAP_TYPE_HASH, 8, 8, MAX_FUNCS), link, status;
@@ -120,21 +144,30 @@ static int trace_counts(const char *func, char **command)
 
 	if (counts < 0)
 		return -1;
-	link = attach(code, emit_count(code, counts, getpid()), func, false);
+	link = attach(code, emit_count(code, counts, stacks, getpid()), func, false);
 	if (link < 0)
 		return -1;
 	status = workload_run(command, ms);
 	close(link);
-	printf("%8s %s\n", "COUNT", "FUNC");
+	if (stacks < 0)
+		printf("%8s %s\n", "COUNT", "FUNC");
 	for (uint64_t next; bpf_map_get_next_key(counts, prev, &next) == 0; prev = &key) {
-		const struct ksym *sym;
-
 		key = next;
-		sym = ksyms__map_addr(ksyms, key);
-		if (bpf_map_lookup_elem(counts, &key, &calls) == 0)
-			printf("%8lu %s\n", calls, sym ? sym->name : "?");
+		if (bpf_map_lookup_elem(counts, &key, &calls))
+			continue;
+		if (stacks < 0)
+			printf("%8lu %s\n", calls, name_of(key));
+		else
+			print_stack(stacks, key, calls);
 	}
 	return status;
+}
+
+static int trace_stacks(const char *func, char **command)
+{
+	int stacks = make_map(BPF_MAP_TYPE_STACK_TRACE, 4, STACK_DEPTH * 8, MAX_FUNCS);
+
+	return stacks < 0 ? -1 : trace_counts(func, command, stacks);
 }
 
 static int trace_latency(const char *func, char **command)
@@ -164,7 +197,7 @@ static int trace_latency(const char *func, char **command)
 static int usage(void)
 {
 	fprintf(stderr, "usage: trace [-r] [-t MS] FUNC [FIELDS] [-- COMMAND ...]     calls, -r: returns\n"
-			"       trace -c|-l [-t MS] FUNC [-- COMMAND ...]             counts, latency\n"
+			"       trace -c|-l|-s [-t MS] FUNC [-- COMMAND ...]          counts, latency, stacks\n"
 			"fields: p tid c t h f argN[:d|u|x|s|k] ret[:..], separated by commas\n");
 	return 2;
 }
@@ -174,7 +207,7 @@ int main(int argc, char **argv)
 	const char *func, *fields = NULL;
 	int opt, mode = 0, status;
 
-	while ((opt = getopt(argc, argv, "rclt:")) != -1) {
+	while ((opt = getopt(argc, argv, "rclst:")) != -1) {
 		if (opt == 't' ? (ms = atoi(optarg)) <= 0 : opt == '?' || mode)
 			return usage();
 		mode = opt == 't' ? mode : opt;
@@ -187,7 +220,7 @@ int main(int argc, char **argv)
 		fields = argv[optind++];
 	if (argv[optind] && strcmp(argv[optind++], "--") != 0)
 		return usage();
-	if (fields && (mode == 'c' || mode == 'l'))
+	if (fields && mode && mode != 'r')
 		return usage();
 	ksyms = ksyms__load();
 	if (!ksyms) {
@@ -195,7 +228,9 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (mode == 'c')
-		status = trace_counts(func, argv + optind);
+		status = trace_counts(func, argv + optind, -1);
+	else if (mode == 's')
+		status = trace_stacks(func, argv + optind);
 	else if (mode == 'l')
 		status = trace_latency(func, argv + optind);
 	else

@@ -121,14 +121,19 @@ unsigned int emit_event(struct bpf_insn *code, const struct fields *fields, int 
 	return end(&c);
 }
 
-unsigned int emit_count(struct bpf_insn *code, int counts_fd, int self)
+unsigned int emit_count(struct bpf_insn *code, int counts_fd, int stacks_fd, int self)
 {
 	struct code c = {.insn = code};
 	unsigned int found;
 
 	begin(&c, self);
-	EMIT(&c, BPF_MOV64_REG(BPF_REG_1, CTX), BPF_EMIT_CALL(BPF_FUNC_get_func_ip),
-	     BPF_STX_MEM(BPF_DW, FP, BPF_REG_0, -8));
+	EMIT(&c, BPF_MOV64_REG(BPF_REG_1, CTX));
+	if (stacks_fd >= 0)
+		EMIT(&c, BPF_LD_MAP_FD(BPF_REG_2, stacks_fd), BPF_MOV64_IMM(BPF_REG_3, 0),
+		     BPF_EMIT_CALL(BPF_FUNC_get_stackid));
+	else
+		EMIT(&c, BPF_EMIT_CALL(BPF_FUNC_get_func_ip));
+	EMIT(&c, BPF_STX_MEM(BPF_DW, FP, BPF_REG_0, -8));
 	lookup(&c, counts_fd, -8);
 	found = c.nr;
 	EMIT(&c, BPF_JMP_IMM(BPF_JNE, BPF_REG_0, 0, 0), BPF_ST_MEM(BPF_DW, FP, -16, 1));

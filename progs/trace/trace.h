@@ -16,6 +16,7 @@
 #define STRING_SIZE 64
 #define MAX_CODE 256
 #define HIST_SLOTS 64
+#define STACK_DEPTH 24
 
 enum field_kind {
 	FIELD_PID,
@@ -59,7 +60,8 @@ void fields_print(const struct fields *fields, const struct event *event, const 
 
 /* Instructions. Each puts one whole program into `code` and returns its length; hits by process `self` do nothing. */
 unsigned int emit_event(struct bpf_insn *code, const struct fields *fields, int ring_fd, int self);
-unsigned int emit_count(struct bpf_insn *code, int counts_fd, int self);
+/* by function, or by stack if stacks_fd is not -1 */
+unsigned int emit_count(struct bpf_insn *code, int counts_fd, int stacks_fd, int self);
 unsigned int emit_entry(struct bpf_insn *code, int entered_fd, int self);
 unsigned int emit_latency(struct bpf_insn *code, int entered_fd, int hist_fd);
 
