@@ -6,7 +6,7 @@
 set -eu
 
 echo "Targets:"
-sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)$/\1\t\2/p' "$@" | sort -u | awk -F '\t' '{ printf "  %-14s%s\n", $1, $2 }'
+sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)$/\1\t\2/p' "$@" | sort -u | awk -F '\t' '{ printf "  %-17s%s\n", $1, $2 }'
 cat <<'END'
 
 Variables:
@@ -25,7 +25,7 @@ Variables:
 
 Examples:
   make run                                boot to a shell; Ctrl-A X leaves QEMU
-  make run SMP=4 CMD='ls; ps'             four harts; ends by itself
+  make run SMP=4 CMD='ls; opencount'             four harts; ends by itself
   make test                               everything, on both OpenSBI versions
   make test-qemu CASE=boot SMP=2          one QEMU test
   make test-host-arena                    one host test program
