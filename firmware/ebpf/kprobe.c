@@ -192,6 +192,7 @@ static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reaso
 	probe->insn = insn;
 	probe->original = raw;
 	probe->changes_saved = insn.rd == 3 || insn.rd == 8 || insn.rd == 9 || (insn.rd >= 18 && insn.rd <= 27);
+	probe->adds = insn.kind == RV_ALU && insn.op == RV_OP_ADDI && insn.rd && insn.rs1;
 	*out = probe;
 	return 0;
 }
@@ -242,7 +243,7 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 		*reason = "a return probe needs the first instruction of a function";
 		return -EINVAL;
 	}
-	if (attachment->kind == EBPF_ATTACH_KRETPROBE && !ebpf_kretprobe_ready()) {
+	if (attachment->kind == EBPF_ATTACH_KRETPROBE && !ebpf_kretprobe_trampoline) {
 		*reason = "the kernel has set no return trampoline";
 		return -ENODEV;
 	}

@@ -203,15 +203,6 @@ static __attribute__((noinline)) void run_rest(struct hart_state *hart, const st
 	while ((attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED)));
 }
 
-void ebpf_attachments_run(const struct ebpf_attachment *attachments, const struct ebpf_pt_regs *regs)
-{
-	struct hart_state *hart = &harts[ebpf_plat_hart()];
-
-	set_regs(hart, regs);
-	if (attachments)
-		run_rest(hart, attachments);
-}
-
 static bool holds_breakpoint(uint64_t pa)
 {
 	uint16_t half, high;
@@ -243,21 +234,37 @@ static enum ebpf_hit_result find_by_place(uint64_t pc, struct ebpf_probe **probe
 	return holds_breakpoint(pa) ? EBPF_HIT_FOREIGN : EBPF_HIT_RETRY;
 }
 
-/*
- * The hits that are not the common one: the trampoline, another mapping, another
- * address space, nobody's. The probe to serve, or NULL and what became of the hit.
- */
-static __attribute__((noinline)) struct ebpf_probe *
-find_elsewhere(struct ebpf_pt_regs *regs, unsigned int hart, struct ebpf_probe *probe, enum ebpf_hit_result *result)
+static __attribute__((noinline)) enum ebpf_hit_result hit_return(struct hart_state *state, struct ebpf_pt_regs *regs)
 {
-	if (!probe && ebpf_kretprobe_is_trampoline(regs->epc)) {
-		*result = ebpf_kretprobe_return(regs);
-		if (*result == EBPF_HIT_DONE)
-			harts[hart].hits++;
-		return NULL;
+	struct ebpf_kretprobe_instance *instance;
+	const struct ebpf_attachment *attachment = ebpf_kretprobe_return(regs, &instance);
+
+	if (!instance)
+		return EBPF_HIT_FOREIGN;
+	state->hits++;
+	if (attachment) {
+		if (unlikely(state->hit.regs != regs))
+			set_regs(state, regs);
+		run_rest(state, attachment);
 	}
-	*result = find_by_place(regs->epc, &probe);
-	return *result == EBPF_HIT_DONE ? probe : NULL;
+	ebpf_kretprobe_left(instance, regs);
+	return EBPF_HIT_DONE;
+}
+
+/* The displaced instruction. What most functions begin with is done here, the rest has functions of its own. */
+static inline enum ebpf_hit_result emulate(const struct ebpf_probe *probe, struct ebpf_pt_regs *regs,
+					   struct rv_trap *trap)
+{
+	if (likely(probe->adds)) {
+		*(uint64_t *)((char *)regs + probe->insn.rd_off) =
+			*(uint64_t *)((char *)regs + probe->insn.rs1_off) + (uint64_t)(int64_t)probe->insn.imm;
+		regs->epc += probe->insn.len;
+	} else {
+		rv_emulate(&probe->insn, (uint64_t *)regs, &regs->epc, &ebpf_plat_bus, trap);
+		if (unlikely(trap->taken))
+			return EBPF_HIT_TRAP;
+	}
+	return probe->changes_saved ? EBPF_HIT_DONE_ALL : EBPF_HIT_DONE;
 }
 
 enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned int hart, uint64_t satp)
@@ -269,15 +276,17 @@ enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *
 	if (unlikely(!probe || probe->satp != satp)) {
 		enum ebpf_hit_result found;
 
-		probe = find_elsewhere(regs, hart, probe, &found);
-		if (!probe)
+		if (!probe && regs->epc == ebpf_kretprobe_trampoline)
+			return hit_return(state, regs);
+		found = find_by_place(regs->epc, &probe);
+		if (found != EBPF_HIT_DONE)
 			return found;
 	}
 	state->hits++;
-	if (unlikely(state->hit.regs != regs))
-		set_regs(state, regs);
 	attachment = __atomic_load_n(&probe->entry, __ATOMIC_RELAXED);
 	if (attachment) {
+		if (unlikely(state->hit.regs != regs))
+			set_regs(state, regs);
 		run_attachment(state, attachment);
 		attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED);
 		if (unlikely(attachment))
@@ -285,8 +294,5 @@ enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *
 	}
 	if (unlikely(__atomic_load_n(&probe->returns, __ATOMIC_RELAXED)))
 		ebpf_kretprobe_enter(probe, regs);
-	rv_emulate(&probe->insn, (uint64_t *)regs, &regs->epc, &ebpf_plat_bus, trap);
-	if (unlikely(trap->taken))
-		return EBPF_HIT_TRAP;
-	return probe->changes_saved ? EBPF_HIT_DONE_ALL : EBPF_HIT_DONE;
+	return emulate(probe, regs, trap);
 }

@@ -22,26 +22,26 @@
 
 #define BUCKET_BITS 8u
 
-struct instance {
+struct ebpf_kretprobe_instance {
 	uint64_t sp;
 	uint64_t ra;
 	struct ebpf_probe *probe;
-	struct instance *next; /* newer ones first */
+	struct ebpf_kretprobe_instance *next; /* newer ones first */
 };
 
 static struct {
 	struct ebpf_lock lock;
-	struct instance *first;
+	struct ebpf_kretprobe_instance *first;
 } buckets[1u << BUCKET_BITS];
 
 static struct ebpf_lock pool_lock;
-static struct instance *pool;
+static struct ebpf_kretprobe_instance *pool;
 static uint32_t pending;
-static uint64_t trampoline;
+uint64_t ebpf_kretprobe_trampoline;
 
 int ebpf_kretprobe_init(void)
 {
-	struct instance *all = ebpf_zalloc(NULL, EBPF_KRETPROBE_INSTANCES * sizeof(*all));
+	struct ebpf_kretprobe_instance *all = ebpf_zalloc(NULL, EBPF_KRETPROBE_INSTANCES * sizeof(*all));
 	uint32_t i;
 
 	if (!all)
@@ -54,18 +54,8 @@ int ebpf_kretprobe_init(void)
 	for (i = 0; i < 1u << BUCKET_BITS; i++)
 		buckets[i].first = NULL;
 	pending = 0;
-	trampoline = 0;
+	ebpf_kretprobe_trampoline = 0;
 	return 0;
-}
-
-bool ebpf_kretprobe_ready(void)
-{
-	return trampoline != 0;
-}
-
-bool ebpf_kretprobe_is_trampoline(uint64_t addr)
-{
-	return addr == trampoline;
 }
 
 uint32_t ebpf_kretprobe_pending(void)
@@ -94,13 +84,13 @@ int ebpf_kprobe_set_trampoline(uint64_t va)
 	/* c.ebreak or ebreak */
 	if (low != C_EBREAK && (low != 0x0073 || high != 0x0010))
 		return -EINVAL;
-	trampoline = va;
+	ebpf_kretprobe_trampoline = va;
 	return 0;
 }
 
-static struct instance *take(void)
+static struct ebpf_kretprobe_instance *take(void)
 {
-	struct instance *instance;
+	struct ebpf_kretprobe_instance *instance;
 
 	ebpf_lock(&pool_lock);
 	instance = pool;
@@ -110,7 +100,7 @@ static struct instance *take(void)
 	return instance;
 }
 
-static void give_back(struct instance *instance)
+static void give_back(struct ebpf_kretprobe_instance *instance)
 {
 	__atomic_fetch_sub(&instance->probe->outstanding, 1, __ATOMIC_RELEASE);
 	__atomic_fetch_sub(&pending, 1, __ATOMIC_RELEASE);
@@ -126,9 +116,9 @@ static uint32_t bucket_of(uint64_t sp)
 }
 
 /* Take the newest instance of this stack pointer out of its bucket; the bucket is locked. */
-static struct instance *unlink_newest(uint32_t b, uint64_t sp)
+static struct ebpf_kretprobe_instance *unlink_newest(uint32_t b, uint64_t sp)
 {
-	struct instance **link = &buckets[b].first, *instance;
+	struct ebpf_kretprobe_instance **link = &buckets[b].first, *instance;
 
 	while (*link && (*link)->sp != sp)
 		link = &(*link)->next;
@@ -141,7 +131,7 @@ static struct instance *unlink_newest(uint32_t b, uint64_t sp)
 /* A real return address with this stack pointer: whatever is kept for it is stale. */
 static void drop_stale(uint32_t b, uint64_t sp)
 {
-	struct instance *stale;
+	struct ebpf_kretprobe_instance *stale;
 
 	while ((stale = unlink_newest(b, sp)))
 		give_back(stale);
@@ -151,7 +141,7 @@ void ebpf_kretprobe_enter(struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
 {
 	uint64_t *ra = &regs->x[0], sp = regs->x[1];
 	uint32_t b = bucket_of(sp);
-	struct instance *instance = take();
+	struct ebpf_kretprobe_instance *instance = take();
 
 	if (!instance) {
 		ebpf_kprobe_count_missed();
@@ -163,28 +153,28 @@ void ebpf_kretprobe_enter(struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
 	__atomic_fetch_add(&probe->outstanding, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&pending, 1, __ATOMIC_RELAXED);
 	ebpf_lock(&buckets[b].lock);
-	if (*ra != trampoline)
+	if (*ra != ebpf_kretprobe_trampoline)
 		drop_stale(b, sp);
 	instance->next = buckets[b].first;
 	buckets[b].first = instance;
 	ebpf_unlock(&buckets[b].lock);
-	*ra = trampoline;
+	*ra = ebpf_kretprobe_trampoline;
 }
 
-enum ebpf_hit_result ebpf_kretprobe_return(struct ebpf_pt_regs *regs)
+const struct ebpf_attachment *ebpf_kretprobe_return(const struct ebpf_pt_regs *regs,
+						    struct ebpf_kretprobe_instance **instance)
 {
 	uint32_t b = bucket_of(regs->x[1]);
-	struct instance *instance;
 
 	ebpf_lock(&buckets[b].lock);
-	instance = unlink_newest(b, regs->x[1]);
+	*instance = unlink_newest(b, regs->x[1]);
 	ebpf_unlock(&buckets[b].lock);
-	if (!instance)
-		return EBPF_HIT_FOREIGN;
+	return *instance ? __atomic_load_n(&(*instance)->probe->returns, __ATOMIC_ACQUIRE) : NULL;
+}
 
-	ebpf_attachments_run(__atomic_load_n(&instance->probe->returns, __ATOMIC_ACQUIRE), regs);
+void ebpf_kretprobe_left(struct ebpf_kretprobe_instance *instance, struct ebpf_pt_regs *regs)
+{
 	regs->epc = instance->ra;
 	regs->x[0] = instance->ra;
 	give_back(instance);
-	return EBPF_HIT_DONE;
 }

@@ -25,6 +25,7 @@ struct ebpf_probe {
 	uint16_t original;		 /* what the breakpoint displaced */
 	bool armed;			 /* the breakpoint is in the text */
 	bool changes_saved;		 /* the instruction may write gp or s0..s11 */
+	bool adds;			 /* it is an addi on real registers, as most functions begin */
 	struct ebpf_probe *next_pa;	 /* chain of the index by physical address */
 	struct ebpf_probe *next_retired;
 };
@@ -70,17 +71,21 @@ struct ebpf_as ebpf_kprobe_space(void);
 /* Where 16 bits of kernel text at addr lie; they can be read and patched. 0 or -EFAULT. */
 int ebpf_kprobe_locate(const struct ebpf_as *as, uint64_t addr, uint64_t *pa);
 
-/* Run these programs, in order, on saved registers; counts and quarantines. NULL: none. */
-void ebpf_attachments_run(const struct ebpf_attachment *attachments, const struct ebpf_pt_regs *regs);
 void ebpf_kprobe_count_missed(void);
 
 /* kretprobe.c. Enter: replace ra, remember the real one. */
 int ebpf_kretprobe_init(void); /* 0 or -ENOMEM */
 void ebpf_kretprobe_enter(struct ebpf_probe *probe, struct ebpf_pt_regs *regs);
-/* A breakpoint at the trampoline: run the return programs, resume at the real return address. */
-enum ebpf_hit_result ebpf_kretprobe_return(struct ebpf_pt_regs *regs);
-bool ebpf_kretprobe_is_trampoline(uint64_t addr);
-bool ebpf_kretprobe_ready(void);       /* a trampoline has been set */
-uint32_t ebpf_kretprobe_pending(void); /* returns under way on all harts */
+/*
+ * A breakpoint at the trampoline: take the instance of this stack pointer and
+ * put its return address into regs. The return programs to run, or NULL if there are none.
+ * Then ebpf_kretprobe_left(), once they have run. *instance is NULL if nobody waits for this return.
+ */
+struct ebpf_kretprobe_instance;
+const struct ebpf_attachment *ebpf_kretprobe_return(const struct ebpf_pt_regs *regs,
+						    struct ebpf_kretprobe_instance **instance);
+void ebpf_kretprobe_left(struct ebpf_kretprobe_instance *instance, struct ebpf_pt_regs *regs);
+extern uint64_t ebpf_kretprobe_trampoline; /* its address; 0: none has been set */
+uint32_t ebpf_kretprobe_pending(void);	   /* returns under way on all harts */
 
 #endif
