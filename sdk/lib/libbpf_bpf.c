@@ -184,36 +184,25 @@ int bpf_link_detach(int link_fd)
 	return libbpf_err(sdk_bpf(BPF_LINK_DETACH, &attr));
 }
 
-/* Linux's member of union bpf_attr for the commands on ids */
-struct id_attr {
-	__u32 id;
-	__u32 next_id;
-	__u32 open_flags;
-};
-
 static int get_next_id(enum bpf_cmd cmd, __u32 start_id, __u32 *next_id)
 {
-	struct id_attr ids = {.id = start_id};
 	union bpf_attr attr;
 	int err;
 
 	memset(&attr, 0, sizeof(attr));
-	memcpy(&attr, &ids, sizeof(ids));
+	attr.id.start_id = start_id;
 	err = sdk_bpf(cmd, &attr);
-	if (!err) {
-		memcpy(&ids, &attr, sizeof(ids));
-		*next_id = ids.next_id;
-	}
+	if (!err)
+		*next_id = attr.id.next_id;
 	return libbpf_err(err);
 }
 
 static int get_fd_by_id(enum bpf_cmd cmd, __u32 id)
 {
-	struct id_attr ids = {.id = id};
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	memcpy(&attr, &ids, sizeof(ids));
+	attr.id.start_id = id;
 	return libbpf_err(sdk_bpf(cmd, &attr));
 }
 

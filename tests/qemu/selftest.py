@@ -249,7 +249,7 @@ def tutorial(page):
 def test_tutorial_page_becomes_case():
     status, text, suite = tutorial("# P\n```console\nmbpf$ say x\nx 12 0xff|\n...\nend...\n```\n")
     assert status == 0, text
-    for part in ('name = "tutorial-1-page"', 'send = "say x\\n"', "^x +-?\\\\d+ +0x[0-9a-f]+\\\\| *$", "^end.* *$"):
+    for part in ('name = "tutorial-1-page"', 'send = "say x\\n"', "^x[ \\\\t]+-?\\\\d+[ \\\\t]+0x[0-9a-f]+\\\\|[ \\\\t]*$", "^end.*[ \\\\t]*$"):
         assert part in suite, f"no {part!r} in:\n{suite}"
 
 

@@ -23,7 +23,7 @@ import sys
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"/\* progs/([\w.]+) \*/\n")
 PROMPT = "mbpf$ "
-TOKEN = re.compile(r"\|[* ]+\||0x[0-9a-f]+|\d+|\.\.\.| +|.", re.DOTALL)
+TOKEN = re.compile(r"\|[* ]+\||0x[0-9a-f]+|\d+|\.\.\.|[ \t]+|.", re.DOTALL)
 
 
 class BadPage(Exception):
@@ -43,10 +43,10 @@ def regex_of(line):
         elif token == "...":
             out += ".*"
         elif token.isspace():
-            out += " +"
+            out += "[ \\t]+"
         else:
             out += re.escape(token)
-    return f"^{out} *$"
+    return f"^{out}[ \\t]*$"
 
 
 def steps_of(block):
