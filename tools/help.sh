@@ -25,7 +25,7 @@ Variables:
 
 Examples:
   make run                                boot to a shell; Ctrl-A X leaves QEMU
-  make run SMP=4 CMD='ls; opencount'             four harts; ends by itself
+  make run SMP=4 CMD='ls; opencount'       four harts; ends by itself
   make test                               everything, on both OpenSBI versions
   make test-qemu CASE=boot SMP=2          one QEMU test
   make test-host-arena                    one host test program
