@@ -375,6 +375,9 @@ static int begin_insn(struct ebpf_verifier *v)
 /* The state, in slices of its own: it may be long. True when that is done. */
 static bool printed(struct ebpf_verifier *v)
 {
+	if (v->header)
+		ebpf_vlog_printf(v->log, "\nfrom %u to %u: ", v->prev, v->insn);
+	v->header = false;
 	if (v->print && !ebpf_vprint_state(v))
 		return false;
 	v->print = false;
@@ -476,7 +479,7 @@ static int end_path(struct ebpf_verifier *v)
 	if (err)
 		return no_memory(v);
 	if (v->log->level & (EBPF_VLOG_LEVEL1 | EBPF_VLOG_LEVEL2)) {
-		ebpf_vlog_printf(v->log, "\nfrom %u to %u: ", v->prev, v->insn);
+		v->header = true; /* printed with the state: the path may end before that */
 		v->print = true;
 	}
 	v->phase = EBPF_VP_INSN;

@@ -292,6 +292,7 @@ struct ebpf_verifier {
 	uint32_t pos; /* of the phase */
 	bool again;   /* liveness changed; the next instruction is not counted yet */
 	bool print;   /* the state is to be printed before it */
+	bool header;  /* and where the path comes from */
 	uint32_t printed;
 
 	/* the path being walked */
