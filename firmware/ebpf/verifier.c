@@ -87,7 +87,7 @@ int ebpf_v_note(struct ebpf_verifier *v, uint32_t flags)
 		return 0;
 	}
 	/* A checkpoint is made long before that. */
-	if (v->nr_hist >= sizeof(v->hist) / sizeof(v->hist[0]))
+	if (v->nr_hist + EBPF_VH_LINKED >= sizeof(v->hist) / sizeof(v->hist[0]))
 		return ebpf_v_refuse(v, -E2BIG, NULL, "verifier: history of a path is full");
 	entry = &v->hist[v->nr_hist++];
 	*entry = (struct ebpf_vhist){.insn = (uint16_t)v->insn, .prev = (uint16_t)v->prev, .flags = (uint16_t)flags};

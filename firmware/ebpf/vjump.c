@@ -10,7 +10,11 @@
  */
 #include "vstate.h"
 
-#define MAX_LINKED 6u /* as in Linux: further copies lose their id */
+/* The registers and slots that have one id; further copies lose it. */
+struct links {
+	uint32_t n;
+	uint16_t name[EBPF_V_LINKED];
+};
 
 static void touch(struct ebpf_verifier *v, struct ebpf_vreg *reg)
 {
@@ -85,20 +89,20 @@ static int predict(const struct ebpf_vreg *dst, const struct ebpf_vreg *src, uin
 
 /* -------------------------------------------------------- registers with an id */
 
-static void link_one(struct ebpf_vhist *links, struct ebpf_vreg *reg, uint32_t id, uint16_t name)
+static void link_one(struct links *links, struct ebpf_vreg *reg, uint32_t id, uint16_t name)
 {
 	if (reg->type != EBPF_VT_SCALAR || (reg->id & ~EBPF_VID_DELTA) != id)
 		return;
-	for (uint32_t i = 0; i < links->nr_linked; i++)
-		if (links->linked[i] == name)
+	for (uint32_t i = 0; i < links->n; i++)
+		if (links->name[i] == name)
 			return;
-	if (links->nr_linked < MAX_LINKED)
-		links->linked[links->nr_linked++] = name;
+	if (links->n < EBPF_V_LINKED)
+		links->name[links->n++] = name;
 	else
 		reg->id = 0;
 }
 
-static void link_all(struct ebpf_verifier *v, struct ebpf_vhist *links, uint32_t id)
+static void link_all(struct ebpf_verifier *v, struct links *links, uint32_t id)
 {
 	id &= ~EBPF_VID_DELTA;
 	for (uint32_t n = v->depth + 1; n-- > 0;) {
@@ -121,12 +125,12 @@ static struct ebpf_vreg *linked_reg(struct ebpf_verifier *v, uint16_t name)
 }
 
 /* What is now known of `known` holds for its copies, and by the difference for what was made of them. */
-static void sync_linked(struct ebpf_verifier *v, const struct ebpf_vreg *known, const struct ebpf_vhist *links)
+static void sync_linked(struct ebpf_verifier *v, const struct ebpf_vreg *known, const struct links *links)
 {
 	struct ebpf_range delta;
 
-	for (uint32_t i = 0; i < links->nr_linked; i++) {
-		struct ebpf_vreg *reg = linked_reg(v, links->linked[i]);
+	for (uint32_t i = 0; i < links->n; i++) {
+		struct ebpf_vreg *reg = linked_reg(v, links->name[i]);
 
 		if (reg == known || reg->type != EBPF_VT_SCALAR || ((reg->id ^ known->id) & ~EBPF_VID_DELTA))
 			continue;
@@ -189,7 +193,7 @@ static void equal_pointers(struct ebpf_verifier *v, struct ebpf_vreg *dst, struc
 }
 
 static void assume_scalars(struct ebpf_verifier *v, const struct bpf_insn *insn, struct ebpf_vreg *dst,
-			   struct ebpf_vreg *src, bool taken, const struct ebpf_vhist *links)
+			   struct ebpf_vreg *src, bool taken, const struct links *links)
 {
 	bool wide = BPF_CLASS(insn->code) == BPF_JMP;
 
@@ -205,7 +209,7 @@ static void assume_scalars(struct ebpf_verifier *v, const struct bpf_insn *insn,
 		sync_linked(v, dst, links);
 }
 
-static void assume(struct ebpf_verifier *v, const struct bpf_insn *insn, bool taken, const struct ebpf_vhist *links)
+static void assume(struct ebpf_verifier *v, const struct bpf_insn *insn, bool taken, const struct links *links)
 {
 	struct ebpf_vreg *dst = &ebpf_vregs(v)[insn->dst_reg], *src = &ebpf_vregs(v)[insn->src_reg];
 	bool reg = BPF_SRC(insn->code) == BPF_X, wide = BPF_CLASS(insn->code) == BPF_JMP;
@@ -228,10 +232,28 @@ static void assume(struct ebpf_verifier *v, const struct bpf_insn *insn, bool ta
 		resolve_nulls(v, dst, equal);
 }
 
+/* Into the history: the names, and behind them the instruction's entry. */
+static int note_links(struct ebpf_verifier *v, const struct links *links)
+{
+	struct ebpf_vhist *entry;
+	int err = ebpf_v_note(v, 0);
+
+	if (err)
+		return err;
+	entry = &v->hist[v->nr_hist - 1];
+	v->nr_hist += EBPF_VH_LINKED;
+	entry[EBPF_VH_LINKED] = *entry;
+	entry += EBPF_VH_LINKED;
+	entry->nr_linked = (uint16_t)links->n;
+	for (uint32_t i = 0; i < links->n; i++)
+		(entry - EBPF_VH_LINKED + i / 4)->linked[i % 4] = links->name[i];
+	return 0;
+}
+
 static int split(struct ebpf_verifier *v, const struct bpf_insn *insn)
 {
 	const struct ebpf_vreg *dst = &ebpf_vregs(v)[insn->dst_reg], *src = &ebpf_vregs(v)[insn->src_reg];
-	struct ebpf_vhist links = {.nr_linked = 0};
+	struct links links = {.n = 0};
 	struct ebpf_vsaved *branch;
 	int err = 0;
 
@@ -239,14 +261,10 @@ static int split(struct ebpf_verifier *v, const struct bpf_insn *insn)
 		link_all(v, &links, src->id);
 	if (dst->type == EBPF_VT_SCALAR && dst->id)
 		link_all(v, &links, dst->id);
-	if (links.nr_linked > 1) {
-		err = ebpf_v_note(v, 0);
-		if (err)
-			return err;
-		v->hist[v->nr_hist - 1].nr_linked = links.nr_linked;
-		for (uint32_t i = 0; i < links.nr_linked; i++)
-			v->hist[v->nr_hist - 1].linked[i] = links.linked[i];
-	}
+	if (links.n > 1)
+		err = note_links(v, &links);
+	if (err)
+		return err;
 	undo_begin(v);
 	assume(v, insn, true, &links);
 	branch = ebpf_vprune_push(v, (uint32_t)((int32_t)v->insn + 1 + insn->off), v->insn);

@@ -74,14 +74,16 @@ static void sync_linked(struct ebpf_vbacktrack *bt, const struct ebpf_vhist *his
 	bool some = false;
 
 	for (uint32_t i = 0; hist && i < hist->nr_linked; i++) {
-		uint32_t frame = hist->linked[i] >> 8, n = hist->linked[i] & 0x7f;
+		uint16_t name = ebpf_vhist_linked(hist, i);
+		uint32_t frame = name >> 8, n = name & 0x7f;
 
-		some |= hist->linked[i] & 0x80 ? bt->want.slots[frame] >> n & 1 : bt->want.regs[frame] >> n & 1;
+		some |= name & 0x80 ? bt->want.slots[frame] >> n & 1 : bt->want.regs[frame] >> n & 1;
 	}
 	for (uint32_t i = 0; some && i < hist->nr_linked; i++) {
-		uint32_t frame = hist->linked[i] >> 8, n = hist->linked[i] & 0x7f;
+		uint16_t name = ebpf_vhist_linked(hist, i);
+		uint32_t frame = name >> 8, n = name & 0x7f;
 
-		if (hist->linked[i] & 0x80)
+		if (name & 0x80)
 			bt->want.slots[frame] |= (uint64_t)1 << n;
 		else
 			bt->want.regs[frame] |= (uint16_t)(1u << n);
@@ -303,12 +305,12 @@ static bool step_back(struct ebpf_verifier *v)
 	bt->skip = false;
 	if (nothing_wanted(bt))
 		return true;
-	if (at == bt->first && (!bt->nr_hist || (bt->nr_hist == 1 && hist)))
+	if (at == bt->first && (!bt->nr_hist || (hist && bt->nr_hist == ebpf_vhist_size(hist))))
 		return next_segment(v);
 	bt->subseq = at;
 	if (hist) {
 		bt->insn = hist->prev;
-		bt->nr_hist--;
+		bt->nr_hist -= ebpf_vhist_size(hist);
 	} else {
 		bt->insn--;
 	}

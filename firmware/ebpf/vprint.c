@@ -217,11 +217,14 @@ struct way {
 /* The history of one segment, newest first */
 static void gather(struct way *way, const struct ebpf_vhist *hist, uint32_t nr)
 {
-	while (nr-- && way->n < PATH_STEPS) {
-		if (hist[nr].prev == UINT16_MAX || hist[nr].insn == hist[nr].prev + 1)
+	while (nr && way->n < PATH_STEPS) {
+		const struct ebpf_vhist *entry = &hist[nr - 1];
+
+		nr -= ebpf_vhist_size(entry);
+		if (entry->prev == UINT16_MAX || entry->insn == entry->prev + 1)
 			continue;
-		way->jump[way->n].from = hist[nr].prev;
-		way->jump[way->n++].to = hist[nr].insn;
+		way->jump[way->n].from = entry->prev;
+		way->jump[way->n++].to = entry->insn;
 	}
 }
 

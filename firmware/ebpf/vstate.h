@@ -132,11 +132,33 @@ static inline bool ebpf_vslot_is_scalar64(const struct ebpf_vslot *slot)
  * one after its predecessor, or of which backtracking must know more.
  */
 struct ebpf_vhist {
-	uint16_t insn, prev;
-	uint16_t flags; /* EBPF_VH_* */
-	uint16_t nr_linked;
-	uint16_t linked[6]; /* registers and slots that learned from each other here, EBPF_VL() */
+	union {
+		struct {
+			uint16_t insn, prev;
+			uint16_t flags; /* EBPF_VH_* */
+			uint16_t nr_linked;
+		};
+		/*
+		 * The two entries before one with nr_linked hold the names, EBPF_VL(), of registers and slots that
+		 * learned from each other at its instruction.
+		 */
+		uint16_t linked[4];
+	};
 };
+
+#define EBPF_VH_LINKED 2u /* entries with names */
+#define EBPF_V_LINKED 6u  /* names at most, as in Linux */
+
+/* Entries that one takes */
+static inline uint32_t ebpf_vhist_size(const struct ebpf_vhist *entry)
+{
+	return entry->nr_linked ? 1 + EBPF_VH_LINKED : 1;
+}
+
+static inline uint16_t ebpf_vhist_linked(const struct ebpf_vhist *entry, uint32_t n)
+{
+	return (entry - EBPF_VH_LINKED + n / 4)->linked[n % 4];
+}
 
 #define EBPF_VH_STACK 0x8000u /* a load or store of a spilled register */
 #define EBPF_VH_SLOT(flags) ((flags)&63u)
@@ -145,7 +167,7 @@ struct ebpf_vhist {
 #define EBPF_VH_SRC_STACK 0x2000u
 #define EBPF_VL(frame, is_slot, n) ((uint16_t)((frame) << 8 | (is_slot) << 7 | (n)))
 
-#define EBPF_V_HIST 192u /* entries after which a checkpoint is made wherever the path is */
+#define EBPF_V_HIST 256u /* entries after which a checkpoint is made wherever the path is */
 #define EBPF_V_REFS 32u
 
 struct ebpf_vref {
