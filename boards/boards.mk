@@ -44,7 +44,7 @@ images: $(FW_RAW) $(IMAGES_DIR)/kernel.bin $(IMAGES_DIR)/initrd.cpio $(BOARD_ART
 	$(Q)tests/boards/check.py --board '$(BOARD)' --dir $(IMAGES_DIR) --elf $(FW_ELF) --mkimage-kind '$(BOARD_IMAGE)' \
 		--text '$(BOARD_FW_TEXT_START)' --ram-base '$(BOARD_RAM_BASE)' --next-offset '$(BOARD_KERNEL_OFFSET)' \
 		--arena '$(BOARD_ARENA_SIZE)' --slot '$(BOARD_SLOT_SIZE)' --compression '$(or $(BOARD_FIT_COMPRESSION),none)' \
-		--why '$(BOARD_IMAGE_WHY)' $(if $(UBOOT),--uboot $(UBOOT) --uboot-addr $(BOARD_UBOOT_ADDR)) \
+		--why "$(BOARD_IMAGE_WHY)" $(if $(UBOOT),--uboot $(UBOOT) --uboot-addr $(BOARD_UBOOT_ADDR)) \
 		--kernel $(KERNEL_BIN) --result $(BUILD)/boards/$(BOARD).images.json
 
 # Every board with both the images and their sums; the manifest says what is what.
