@@ -50,6 +50,7 @@ needs.test-self := test_host
 needs.test-programs := test_host
 needs.run := build qemu
 needs.flamegraph := build qemu
+needs.test-linux := build qemu
 needs.images := build images
 needs.dist := build images
 needs.test-qemu := build qemu chains
@@ -84,7 +85,7 @@ KERNEL_ELF ?= $(BUILD)/kernel/kernel.elf
 INITRD ?= $(BUILD)/initrd.cpio
 
 include boards/$(BOARD)/board.mk
-include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk tests/bench/bench.mk boards/boards.mk)
+include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk tests/bench/bench.mk boards/boards.mk tests/linux/linux.mk)
 
 # --- Booting ---------------------------------------------------------------------
 

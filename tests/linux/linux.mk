@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Debian's Linux for riscv64 on mbpf: its memory excludes the arena, its own kprobes
+# work. Not part of `make test`: it downloads about 100 MB, once.
+
+LINUX_SUITE ?= trixie
+LINUX_DIR := $(BUILD)/linux
+LINUX_ROOT := $(LINUX_DIR)/root
+LINUX_SECONDS ?= 300
+
+$(LINUX_ROOT)/packages: tools/get-deb.sh
+	$(call say,GET,Linux for riscv64 ($(LINUX_SUITE)))
+	$(Q)tools/get-deb.sh $(LINUX_SUITE) riscv64 $(LINUX_ROOT) linux-image-riscv64 busybox-static
+	$(Q)touch $@
+
+$(LINUX_DIR)/initramfs.gz: tests/linux/init $(LINUX_ROOT)/packages
+	$(call say,CPIO,$@)
+	$(Q)rm -rf $(LINUX_DIR)/init
+	$(Q)for d in bin proc sys dev; do mkdir -p $(LINUX_DIR)/init/$$d; done
+	$(Q)cp tests/linux/init $(LINUX_DIR)/init/ && cp $(LINUX_ROOT)/usr/bin/busybox $(LINUX_DIR)/init/bin/
+	$(Q)chmod +x $(LINUX_DIR)/init/init
+	$(Q)cd $(LINUX_DIR)/init && find . | cpio -o -H newc --quiet | gzip -n >../initramfs.gz
+
+test-linux: $(FW_BIN) $(LINUX_DIR)/initramfs.gz ## Debian's Linux on the firmware (downloads it)
+	$(Q)tests/linux/run.py --qemu '$(QEMU)' --smp $(if $(filter-out file,$(origin SMP)),$(SMP),2) --bios $(FW_BIN) \
+		--root $(LINUX_ROOT) --initrd $(LINUX_DIR)/initramfs.gz --log $(LINUX_DIR)/test-linux-$(OPENSBI_TAG).log \
+		--seconds $(LINUX_SECONDS)
+
+.PHONY: test-linux

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Unpack packages of another Debian release or architecture:
+#
+#	tools/get-deb.sh SUITE ARCH DEST PACKAGE...
+#
+# DEST then holds the files of each PACKAGE and DEST/packages their versions. A
+# package without files of its own (linux-image-riscv64) stands for the first
+# package it depends on. The Debian archive is the one that this machine's apt uses, the signature must
+# be good, and nothing of the system's apt is changed.
+set -eu
+
+[ $# -ge 4 ] || { echo "usage: tools/get-deb.sh SUITE ARCH DEST PACKAGE..." >&2; exit 1; }
+suite=$1 arch=$2 dest=$3
+shift 3
+[ -e "$dest/packages" ] && exit 0
+command -v apt-get >/dev/null || { echo "get-deb: this system has no apt-get" >&2; exit 1; }
+mkdir -p "$dest.part"
+dest_part=$(cd "$dest.part" && pwd)
+work=$dest_part.apt
+trap 'rm -rf "$work" "$dest_part"' EXIT
+trap 'exit 1' INT TERM HUP
+mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/get"
+: >"$work/status"
+printf '%s\n' '#clear APT::Update::Pre-Invoke;' '#clear APT::Update::Post-Invoke;' \
+	'#clear APT::Update::Post-Invoke-Success;' >"$work/apt.conf"
+
+private()
+{
+	command=$1
+	shift
+	"$command" -c "$work/apt.conf" -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
+		-o Dir::Etc::preferences=- -o Dir::Etc::preferencesparts=- -o Dir::State::lists="$work/lists" \
+		-o Dir::State::status="$work/status" -o Dir::Cache="$work/cache" -o APT::Architecture="$arch" \
+		-o APT::Architectures="$arch" -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none \
+		-o Acquire::Retries=2 -o Debug::NoLocking=1 "$@"
+}
+
+key=
+for f in /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/debian-archive-keyring.pgp; do
+	[ ! -r "$f" ] || key=$f
+done
+uri=$(apt-get update --print-uris 2>/dev/null | sed -n "s|^'\\(.*\\)/dists/[^/]*/main/binary-.*|\\1|p" | head -n 1)
+[ -n "$uri" ] || { echo "get-deb: no Debian archive in apt's configuration" >&2; exit 1; }
+echo "deb ${key:+[signed-by=$key] }$uri $suite main" >"$work/sources.list"
+echo "get-deb: asking $uri $suite for $*" >&2
+private apt-get -qq -o APT::Update::Error-Mode=any update >&2
+
+for package in "$@"; do
+	case $package in
+	linux-image-*) package=$(private apt-cache depends "$package" | sed -n 's/^ *Depends: \(linux-image-[^ ]*\)/\1/p' | head -n 1) ;;
+	esac
+	(cd "$work/get" && private apt-get -qq download "$package") >&2
+	for deb in "$work"/get/*.deb; do
+		dpkg-deb -x "$deb" "$dest_part"
+		dpkg-deb -W "$deb" >>"$dest_part/packages"
+		rm "$deb"
+	done
+done
+rm -rf "$dest"
+mv "$dest_part" "$dest"
