@@ -18,4 +18,7 @@ struct ebpf_vcall {
 	uint64_t raw_size;
 };
 
+/* May the map be passed to the helper? vcompat.c */
+int ebpf_vcompat_check(struct ebpf_verifier *v, const struct ebpf_vcall *call);
+
 #endif

@@ -8,7 +8,6 @@
 #include "verifier.h"
 
 #include "mem.h"
-#include "opcodes.h"
 #include "vstate.h"
 
 /* ----------------------------------------------------------------- services */
@@ -60,41 +59,6 @@ static int no_memory(struct ebpf_verifier *v)
 			     "out of memory after %u instructions and %u states", v->insns_done, v->total_states);
 }
 
-int ebpf_v_check_reg(struct ebpf_verifier *v, uint32_t nr, enum ebpf_vuse use)
-{
-	if (nr >= MAX_BPF_REG)
-		return ebpf_v_refuse(v, -EINVAL, NULL, "R%u is invalid", nr);
-	if (use == EBPF_VU_WRITE) {
-		if (nr == BPF_REG_10)
-			return ebpf_v_refuse(v, -EACCES, "copy r10 to another register and change that",
-					     "frame pointer is read only");
-		return 0;
-	}
-	if (ebpf_vregs(v)[nr].type == EBPF_VT_NOT_INIT)
-		return ebpf_v_refuse(
-			v, -EACCES,
-			"give it a value on every path before; calls clobber r1 to r5, at entry only r1 is set",
-			"R%u !read_ok", nr);
-	return 0;
-}
-
-int ebpf_v_note(struct ebpf_verifier *v, uint32_t flags)
-{
-	struct ebpf_vhist *entry;
-
-	if (v->hist_here) {
-		v->hist[v->nr_hist - 1].flags |= (uint16_t)flags;
-		return 0;
-	}
-	/* A checkpoint is made long before that. */
-	if (v->nr_hist + EBPF_VH_LINKED >= sizeof(v->hist) / sizeof(v->hist[0]))
-		return ebpf_v_refuse(v, -E2BIG, NULL, "verifier: history of a path is full");
-	entry = &v->hist[v->nr_hist++];
-	*entry = (struct ebpf_vhist){.insn = (uint16_t)v->insn, .prev = (uint16_t)v->prev, .flags = (uint16_t)flags};
-	v->hist_here = true;
-	return 0;
-}
-
 struct ebpf_vframe *ebpf_v_frame(struct ebpf_verifier *v, uint32_t depth)
 {
 	struct ebpf_vframe *frame = v->frames[depth];
@@ -119,35 +83,6 @@ struct ebpf_vframe *ebpf_v_frame(struct ebpf_verifier *v, uint32_t depth)
 	frame->written = UINT64_MAX;
 	ebpf_v_cost(v, 400);
 	return frame;
-}
-
-uint32_t ebpf_v_subprog_of(const struct ebpf_verifier *v, uint32_t insn)
-{
-	uint32_t low = 0, high = v->nr_subprogs;
-
-	while (high - low > 1) {
-		uint32_t mid = (low + high) / 2;
-
-		if (v->subprogs[mid].start <= insn)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-void ebpf_v_each(struct ebpf_verifier *v, void (*fn)(struct ebpf_vreg *reg, void *arg), void *arg)
-{
-	for (uint32_t n = 0; n <= v->depth; n++) {
-		struct ebpf_vframe *frame = v->frames[n];
-
-		for (uint32_t i = 0; i < MAX_BPF_REG; i++)
-			fn(&frame->regs[i], arg);
-		for (uint32_t i = 0; i < frame->nr_slots; i++)
-			if (ebpf_vslot_is_spill(&frame->slots[i]))
-				fn(&frame->slots[i].spill, arg);
-		ebpf_v_cost(v, 200 + frame->nr_slots * 15);
-	}
 }
 
 /* ------------------------------------------------------- making and unmaking */
@@ -220,42 +155,6 @@ bool ebpf_verifier_free(struct ebpf_verifier *v)
 
 /* ----------------------------------------------------- one instruction checked */
 
-/* Fields that must be 0, opcodes that do not exist: RFC 9669 sec. 3.1, in Linux's words. */
-static int check_form(struct ebpf_verifier *v, const struct bpf_insn *insn)
-{
-	static const char *const names[] = {"LD_IMM64", "LDX", "ST", "STX", "ALU", "JMP/JMP32", "JMP/JMP32", "ALU"};
-	int row = ebpf_opcode_find(insn);
-	const struct ebpf_opcode *opcode;
-	uint8_t class = BPF_CLASS(insn->code), op = BPF_OP(insn->code);
-	const char *name = names[class];
-	unsigned int flags;
-
-	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
-		return insn->off ? ebpf_v_refuse(v, -EINVAL, NULL, "BPF_LD_IMM64 uses reserved fields") : 0;
-	if (class == BPF_LD)
-		return ebpf_v_refuse(v, -EINVAL, "packet access is not for kprobe programs",
-				     "BPF_LD_[ABS|IND] instructions not allowed for this program type");
-	if (class == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC && row < 0)
-		return ebpf_v_refuse(v, -EINVAL, NULL, "BPF_ATOMIC uses invalid atomic opcode %x",
-				     (unsigned int)insn->imm);
-	if (class == BPF_JMP || class == BPF_JMP32)
-		name = op == BPF_CALL ? "CALL" : op == BPF_EXIT ? "EXIT" : op == BPF_JA ? "JA" : name;
-	if (class == BPF_ALU || class == BPF_ALU64)
-		name = op == BPF_NEG ? "NEG" : op == BPF_END ? "END" : op == BPF_MOV ? "MOV" : name;
-	if (row < 0)
-		return ebpf_v_refuse(v, -EINVAL, NULL, "BPF_%s uses reserved fields", name);
-	opcode = &ebpf_opcodes[row];
-	flags = ebpf_form_flags[opcode->form];
-	if (row == EBPF_OP_EXIT)
-		flags |= EBPF_USES_OFF; /* Linux does not look at it */
-	if ((!(flags & (EBPF_DST_R | EBPF_DST_W)) && insn->dst_reg) ||
-	    (!(flags & (EBPF_SRC_R | EBPF_SRC_W)) && opcode->field != EBPF_FIELD_SRC && insn->src_reg) ||
-	    (!(flags & EBPF_USES_OFF) && opcode->field != EBPF_FIELD_OFF && insn->off) ||
-	    (!(flags & EBPF_USES_IMM) && opcode->field != EBPF_FIELD_IMM && insn->imm))
-		return ebpf_v_refuse(v, -EINVAL, NULL, "BPF_%s uses reserved fields", name);
-	return 0;
-}
-
 /* The path has come to an `exit` of the program itself. */
 static int check_exit(struct ebpf_verifier *v)
 {
@@ -291,7 +190,7 @@ static int check_insn(struct ebpf_verifier *v)
 	const struct bpf_insn *insn = &v->insns[v->insn];
 	uint8_t class = BPF_CLASS(insn->code);
 	bool atomic = BPF_MODE(insn->code) == BPF_ATOMIC;
-	int err = check_form(v, insn);
+	int err = ebpf_vform_check(v, insn);
 
 	if (err)
 		return err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registers of the verifier: making the common ones, and their names in messages. */
+/* The path's state: making registers and naming them, using them, noting what happens, finding all of them. */
 #include "vstate.h"
 
 #include "mem.h"
@@ -48,4 +48,68 @@ const char *ebpf_vtype_name(uint8_t type)
 	if (type & EBPF_VT_RINGBUF)
 		return type & EBPF_VT_NULL ? "ringbuf_mem_or_null" : "ringbuf_mem";
 	return type & EBPF_VT_NULL ? null_names[base] : names[base];
+}
+
+int ebpf_v_check_reg(struct ebpf_verifier *v, uint32_t nr, enum ebpf_vuse use)
+{
+	if (nr >= MAX_BPF_REG)
+		return ebpf_v_refuse(v, -EINVAL, NULL, "R%u is invalid", nr);
+	if (use == EBPF_VU_WRITE) {
+		if (nr == BPF_REG_10)
+			return ebpf_v_refuse(v, -EACCES, "copy r10 to another register and change that",
+					     "frame pointer is read only");
+		return 0;
+	}
+	if (ebpf_vregs(v)[nr].type == EBPF_VT_NOT_INIT)
+		return ebpf_v_refuse(
+			v, -EACCES,
+			"give it a value on every path before; calls clobber r1 to r5, at entry only r1 is set",
+			"R%u !read_ok", nr);
+	return 0;
+}
+
+int ebpf_v_note(struct ebpf_verifier *v, uint32_t flags)
+{
+	struct ebpf_vhist *entry;
+
+	if (v->hist_here) {
+		v->hist[v->nr_hist - 1].flags |= (uint16_t)flags;
+		return 0;
+	}
+	/* A checkpoint is made long before that. */
+	if (v->nr_hist + EBPF_VH_LINKED >= sizeof(v->hist) / sizeof(v->hist[0]))
+		return ebpf_v_refuse(v, -E2BIG, NULL, "verifier: history of a path is full");
+	entry = &v->hist[v->nr_hist++];
+	*entry = (struct ebpf_vhist){.insn = (uint16_t)v->insn, .prev = (uint16_t)v->prev, .flags = (uint16_t)flags};
+	v->hist_here = true;
+	return 0;
+}
+
+uint32_t ebpf_v_subprog_of(const struct ebpf_verifier *v, uint32_t insn)
+{
+	uint32_t low = 0, high = v->nr_subprogs;
+
+	while (high - low > 1) {
+		uint32_t mid = (low + high) / 2;
+
+		if (v->subprogs[mid].start <= insn)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+void ebpf_v_each(struct ebpf_verifier *v, void (*fn)(struct ebpf_vreg *reg, void *arg), void *arg)
+{
+	for (uint32_t n = 0; n <= v->depth; n++) {
+		struct ebpf_vframe *frame = v->frames[n];
+
+		for (uint32_t i = 0; i < MAX_BPF_REG; i++)
+			fn(&frame->regs[i], arg);
+		for (uint32_t i = 0; i < frame->nr_slots; i++)
+			if (ebpf_vslot_is_spill(&frame->slots[i]))
+				fn(&frame->slots[i].spill, arg);
+		ebpf_v_cost(v, 200 + frame->nr_slots * 15);
+	}
 }

@@ -427,6 +427,7 @@ int ebpf_vlive_step(struct ebpf_verifier *v); /* vlive.c */
 bool ebpf_vcfg_is_wide(const struct bpf_insn *insn);
 
 /* ------------------------------------------------- one instruction of the path */
+int ebpf_vform_check(struct ebpf_verifier *v, const struct bpf_insn *insn); /* vform.c: opcode, reserved fields */
 int ebpf_valu_check(struct ebpf_verifier *v, const struct bpf_insn *insn);
 void ebpf_valu_share_id(struct ebpf_verifier *v, struct ebpf_vreg *reg);    /* of a value about to be copied */
 int ebpf_vjump_check(struct ebpf_verifier *v, const struct bpf_insn *insn); /* conditional; moves v->insn */

@@ -283,6 +283,7 @@ enum bpf_func_id {
 	BPF_FUNC_ringbuf_discard = 133,
 	BPF_FUNC_ringbuf_query = 134,
 	BPF_FUNC_for_each_map_elem = 164,
+	BPF_FUNC_snprintf = 165,
 	BPF_FUNC_get_func_ip = 173,
 	BPF_FUNC_get_attach_cookie = 174,
 	BPF_FUNC_trace_vprintk = 177,
