@@ -310,6 +310,24 @@ static void disarm(struct ebpf_probe *probe, struct ebpf_probe **gone)
 	*gone = probe;
 }
 
+/*
+ * The same bytes once more, now that every hart has been through fence.i. No
+ * hart needs it, but QEMU 7.2 may: one that was translating this text when it
+ * was restored keeps what it had read, and only a later store makes it look again.
+ */
+static void store_again(const struct ebpf_probe *probe)
+{
+	uint16_t now;
+
+	for (; probe; probe = probe->next_retired) {
+		if (!ebpf_plat_phys_ok(probe->pa, 2, EBPF_ACCESS_READ | EBPF_ACCESS_WRITE))
+			continue;
+		ebpf_plat_phys_read(&now, probe->pa, sizeof(now));
+		if (now == probe->original)
+			ebpf_plat_phys_write(probe->pa, &now, sizeof(now));
+	}
+}
+
 /* Free what no return needs any more; the rest waits on `retired`. */
 static void bury(struct ebpf_probe *list)
 {
@@ -351,6 +369,7 @@ void ebpf_kprobe_detach(struct ebpf_attachment *attachments, uint32_t count)
 			disarm(probe, &gone);
 	}
 	ebpf_plat_sync_harts();
+	store_again(gone);
 	bury(gone);
 	ebpf_kprobe_tidy();
 }
