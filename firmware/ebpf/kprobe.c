@@ -287,45 +287,39 @@ static void unlink_attachment(struct ebpf_attachment *attachment)
 	__atomic_store_n(list, attachment->next, __ATOMIC_RELEASE);
 }
 
-/* Put the instruction back, unless the kernel has put something else there meanwhile. */
-static void restore_text(struct ebpf_probe *probe)
+/* Put the instruction back, unless the kernel has put something else there than `expected`. */
+static void restore_text(struct ebpf_probe *probe, uint16_t expected)
 {
 	uint16_t now;
 
-	probe->armed = false;
 	if (!ebpf_plat_phys_ok(probe->pa, 2, EBPF_ACCESS_READ | EBPF_ACCESS_WRITE))
 		return;
 	ebpf_plat_phys_read(&now, probe->pa, sizeof(now));
-	if (now == C_EBREAK)
+	if (now == expected)
 		ebpf_plat_phys_write(probe->pa, &probe->original, sizeof(probe->original));
+}
+
+/*
+ * Store what is there once more, now that every hart has answered. QEMU before 8.1
+ * may keep a translation that one hart made while another changed the text under
+ * it, and fence.i does not drop it; the next store to the place does. Without this
+ * a breakpoint long gone could reach S-mode as soon as breakpoints are delegated.
+ */
+static void restore_again(struct ebpf_probe *list)
+{
+	for (; list; list = list->next_retired)
+		restore_text(list, list->original);
 }
 
 /* Out of text and table; onto `gone` until the grace period is over. */
 static void disarm(struct ebpf_probe *probe, struct ebpf_probe **gone)
 {
-	restore_text(probe);
+	probe->armed = false;
+	restore_text(probe, C_EBREAK);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	ebpf_probe_remove(probe);
 	probe->next_retired = *gone;
 	*gone = probe;
-}
-
-/*
- * The same bytes once more, now that every hart has been through fence.i. No
- * hart needs it, but QEMU 7.2 may: one that was translating this text when it
- * was restored keeps what it had read, and only a later store makes it look again.
- */
-static void store_again(const struct ebpf_probe *probe)
-{
-	uint16_t now;
-
-	for (; probe; probe = probe->next_retired) {
-		if (!ebpf_plat_phys_ok(probe->pa, 2, EBPF_ACCESS_READ | EBPF_ACCESS_WRITE))
-			continue;
-		ebpf_plat_phys_read(&now, probe->pa, sizeof(now));
-		if (now == probe->original)
-			ebpf_plat_phys_write(probe->pa, &now, sizeof(now));
-	}
 }
 
 /* Free what no return needs any more; the rest waits on `retired`. */
@@ -369,7 +363,7 @@ void ebpf_kprobe_detach(struct ebpf_attachment *attachments, uint32_t count)
 			disarm(probe, &gone);
 	}
 	ebpf_plat_sync_harts();
-	store_again(gone);
+	restore_again(gone);
 	bury(gone);
 	ebpf_kprobe_tidy();
 }
