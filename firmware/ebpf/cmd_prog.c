@@ -412,6 +412,7 @@ static int verify(struct prog_load *load, bool *done)
 	*done = err == 0;
 	if (*done) {
 		prog->checked = EBPF_ALWAYS_CHECKED;
+		prog->uses_ctx = ebpf_verifier_uses_ctx(load->verifier);
 		load->stack = ebpf_verifier_stack(load->verifier);
 	}
 	return err == -ERESTART ? 0 : err;

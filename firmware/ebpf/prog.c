@@ -50,6 +50,7 @@ struct ebpf_prog *ebpf_prog_new(uint32_t insn_cnt, struct ebpf_account *account)
 	prog->obj.last_fd = prog_last_fd;
 	prog->type = BPF_PROG_TYPE_KPROBE;
 	prog->checked = true;
+	prog->uses_ctx = true;
 	prog->insn_cnt = insn_cnt;
 	prog->insns = ebpf_alloc(account, (size_t)insn_cnt * sizeof(*prog->insns));
 	prog->ops = ebpf_alloc(account, (size_t)insn_cnt * sizeof(*prog->ops));

@@ -34,6 +34,9 @@ struct ebpf_prog {
 	bool gpl;     /* licence is GPL-compatible, as Linux decides it */
 	bool checked; /* run with run-time checks: the verifier has not accepted it, or the build wants them always */
 
+	/* May look at the registers in its context: the verifier has not found that it does not. */
+	bool uses_ctx;
+
 	uint32_t insn_cnt;
 	struct bpf_insn *insns; /* as checked; wide map references hold addresses, see ebpf_prog_resolve() */
 	struct ebpf_op *ops;	/* decoded, what runs */

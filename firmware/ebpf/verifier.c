@@ -492,6 +492,11 @@ const char *ebpf_verifier_reason(const struct ebpf_verifier *v)
 	return v->reason;
 }
 
+bool ebpf_verifier_uses_ctx(const struct ebpf_verifier *v)
+{
+	return v->uses_ctx;
+}
+
 void ebpf_verifier_stats(const struct ebpf_verifier *v, struct ebpf_verifier_stats *stats)
 {
 	*stats = (struct ebpf_verifier_stats){

@@ -71,6 +71,12 @@ const char *ebpf_verifier_reason(const struct ebpf_verifier *v);
 /* After acceptance: bytes below its frame pointer that any one frame of the program can touch. */
 uint32_t ebpf_verifier_stack(const struct ebpf_verifier *v);
 
+/*
+ * After acceptance: may a run look at what r1 points to at entry, itself, through a helper, or by handing it to
+ * another program? If not, nobody misses a context that is not filled in. Copying r1 and comparing it are no looks.
+ */
+bool ebpf_verifier_uses_ctx(const struct ebpf_verifier *v);
+
 struct ebpf_verifier_stats {
 	uint32_t insns;	    /* processed */
 	uint32_t states;    /* kept for pruning, altogether */

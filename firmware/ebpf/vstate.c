@@ -50,6 +50,23 @@ const char *ebpf_vtype_name(uint8_t type)
 	return type & EBPF_VT_NULL ? null_names[base] : names[base];
 }
 
+/* A context pointer is about to be read: is that more than copying or comparing it? Where it goes then is not followed.
+ */
+static bool uses_ctx(const struct bpf_insn *insn)
+{
+	switch (BPF_CLASS(insn->code)) {
+	case BPF_ALU64:
+		return BPF_OP(insn->code) != BPF_MOV || insn->off;
+	case BPF_JMP32:
+		return false;
+	case BPF_JMP:
+		/* These take it and do not look at it. */
+		return BPF_OP(insn->code) == BPF_CALL && insn->imm != BPF_FUNC_perf_event_output &&
+		       insn->imm != BPF_FUNC_get_func_ip && insn->imm != BPF_FUNC_get_attach_cookie;
+	}
+	return true;
+}
+
 int ebpf_v_check_reg(struct ebpf_verifier *v, uint32_t nr, enum ebpf_vuse use)
 {
 	if (nr >= MAX_BPF_REG)
@@ -65,6 +82,8 @@ int ebpf_v_check_reg(struct ebpf_verifier *v, uint32_t nr, enum ebpf_vuse use)
 			v, -EACCES,
 			"give it a value on every path before; calls clobber r1 to r5, at entry only r1 is set",
 			"R%u !read_ok", nr);
+	if (ebpf_vregs(v)[nr].type == EBPF_VT_CTX && uses_ctx(&v->insns[v->insn]))
+		v->uses_ctx = true;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
  *	func REG LABEL		a pointer to a function
  *	.options WORD ...	any (alignment), nogpl, func_info
  *	.most N			at most N instructions may be looked at
+ *	.context used, or unused	is r1 found to be looked at?
  *	.accept, or .reject TEXT  the verdict; TEXT is part of the reason
  *
  * Then what no data file can say: slices, memory that runs out, logs.
@@ -41,6 +42,7 @@ struct test_case {
 	char funcs[MAX_FUNCS][32];
 	uint32_t nr_funcs, most;
 	bool any, nogpl, func_info, accept, done;
+	const char *context; /* "used", "unused", or NULL: does not matter */
 	char reason[256];
 };
 
@@ -49,6 +51,7 @@ static struct ebpf_prog prog;
 static struct bpf_insn insns[ISA_MAX_INSNS];
 static char log_text[65536], reason[256];
 static struct ebpf_verifier_stats stats;
+static bool uses_ctx;
 
 /* ------------------------------------------------------------------------ verifying */
 
@@ -71,6 +74,7 @@ static int verify_with(struct ebpf_account *account, int64_t credit, uint32_t lo
 	snprintf(reason, sizeof(reason), "%s", ebpf_verifier_reason(v));
 	ebpf_vlog_read(&log, log_text, sizeof(log_text));
 	ebpf_verifier_stats(v, &stats);
+	uses_ctx = ebpf_verifier_uses_ctx(v);
 	while (!ebpf_verifier_free(v))
 		;
 	return err;
@@ -229,6 +233,8 @@ static void run_case(const char *path)
 		wrong(path, reason);
 	if (test.most && stats.insns > test.most)
 		wrong(path, "too many instructions looked at");
+	if (test.context && uses_ctx != !strcmp(test.context, "used"))
+		wrong(path, "wrong about the context");
 	if (err && !strstr(log_text, reason))
 		wrong(path, "the reason is not in the log");
 	strcpy(first, reason);
@@ -256,6 +262,8 @@ static void run_line(const char *path, char *line)
 		set_options(line + 9);
 	} else if (!strncmp(line, ".most ", 6)) {
 		test.most = (uint32_t)strtoul(line + 6, NULL, 0);
+	} else if (!strncmp(line, ".context ", 9)) {
+		test.context = strcmp(line + 9, "used") ? "unused" : "used";
 	} else if (!strcmp(line, ".accept") || !strncmp(line, ".reject ", 8)) {
 		test.accept = line[1] == 'a';
 		snprintf(test.reason, sizeof(test.reason), "%s", test.accept ? "" : line + 8);
