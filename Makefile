@@ -114,7 +114,7 @@ $(BUILD)/gdbinit: tools/gdbinit.sh $(FW_BIN) $(KERNEL_BIN)
 
 # --- Care of the source ------------------------------------------------------------
 
-SOURCES = $(shell find firmware kernel sdk progs tools tests -name '*.[ch]' | sort)
+SOURCES = $(shell find firmware kernel lib sdk progs tools tests -name '*.[ch]' | sort)
 
 fmt: ## format every C file (.clang-format)
 	$(Q)clang-format -i $(SOURCES)

@@ -12,7 +12,7 @@
 #include "file.h"
 #include "ksym.h"
 #include "kvm.h"
-#include "load_ex.h"
+#include "../lib/load_ex.h"
 #include "page.h"
 #include "printk.h"
 #include "proc.h"

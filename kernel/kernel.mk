@@ -8,8 +8,8 @@ KERNEL_ARCH := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-re
 KERNEL_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(KERNEL_ARCH) -ffreestanding -nostdlib -fno-pie -fno-pic \
 	-fno-omit-frame-pointer -fno-stack-protector -fno-strict-aliasing -fno-common -fno-ipa-icf -fno-tree-loop-distribute-patterns \
 	-fno-asynchronous-unwind-tables -Ifirmware/ebpf
-KERNEL_SRCS := $(wildcard kernel/*.c kernel/*.S)
-KERNEL_OBJS := $(patsubst %,$(BUILD)/%.o,$(basename $(KERNEL_SRCS)))
+KERNEL_SRCS := $(wildcard kernel/*.c kernel/*.S) lib/load_ex.c lib/bpf_elf.c
+KERNEL_OBJS := $(patsubst kernel/%,$(KERNEL_DIR)/%.o,$(patsubst lib/%,kernel/lib/%,$(basename $(KERNEL_SRCS))))
 KERNEL_LINK = $(RISCV_CC) $(KERNEL_CFLAGS) -no-pie -static -Wl,--build-id=none -Wl,--no-relax -Wl,--no-warn-rwx-segments \
 	-T kernel/kernel.ld
 
@@ -21,6 +21,11 @@ kernel-lines: ## every file of the kernel, with its size and what it is about
 .PHONY: kernel kernel-lines
 
 $(BUILD)/kernel/%.o: kernel/%.c kernel/kernel.mk
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(RISCV_CC) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(KERNEL_DIR)/lib/%.o: lib/%.c kernel/kernel.mk
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(RISCV_CC) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@

@@ -35,7 +35,7 @@ BPF_LINUX_CFLAGS := -O2 -mcpu=v3
 BPF_RCORE_CFLAGS := -O1 -mcpu=v1
 
 BPFSKEL := $(BUILD)/user/bpfskel
-BPFSKEL_OBJS := $(addprefix $(BUILD)/user/tool/,sdk/tool/bpfskel.o kernel/bpf_elf.o)
+BPFSKEL_OBJS := $(addprefix $(BUILD)/user/tool/,sdk/tool/bpfskel.o lib/bpf_elf.o)
 
 $(BUILD)/user/tool/%.o: %.c
 	$(call say,HOSTCC,$<)

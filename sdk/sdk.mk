@@ -7,7 +7,7 @@
 # compiled for eBPF and reaches X.c as X.skel.h (progs/progs.mk). Nothing else
 # has to be listed anywhere.
 
-SDK_LIB_SRCS := $(wildcard sdk/lib/*.c) kernel/bpf_elf.c
+SDK_LIB_SRCS := $(wildcard sdk/lib/*.c) lib/bpf_elf.c
 ROOTFS_SRCS := $(filter-out %.bpf.c,$(wildcard sdk/bin/*.c progs/*.c))
 # The tutorial's programs are tests, too: written out before make looks for them.
 TUTORIAL := $(BUILD)/tutorial

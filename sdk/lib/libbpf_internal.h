@@ -8,7 +8,7 @@
 #ifndef SDK_LIBBPF_INTERNAL_H
 #define SDK_LIBBPF_INTERNAL_H
 
-#include "../../kernel/bpf_elf.h"
+#include "../../lib/bpf_elf.h"
 #include "../include/bpf/bpf.h"
 #include "../include/bpf/libbpf.h"
 

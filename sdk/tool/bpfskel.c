@@ -10,7 +10,7 @@
  * gives one line on stderr and exit status 1. Nothing of it is executed or
  * interpreted, and every name that becomes C has been checked to be one.
  */
-#include "../../kernel/bpf_elf.h"
+#include "../../lib/bpf_elf.h"
 
 #include <ctype.h>
 #include <stdarg.h>

@@ -70,7 +70,7 @@ static void count_free(void *p)
 #define ENOTSUPP 524
 #endif
 #define get32 elf_get32
-#include "../../kernel/bpf_elf.c"
+#include "../../lib/bpf_elf.c"
 #undef get32
 #undef EINVAL
 #define EINVAL 22

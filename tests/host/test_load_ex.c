@@ -4,8 +4,8 @@
  * refuses, that nothing is left behind, and that no damaged object gets it to read
  * or write where it should not (under ASan).
  */
-#include "../../kernel/bpf_elf.c"
-#include "../../kernel/load_ex.c"
+#include "../../lib/bpf_elf.c"
+#include "../../lib/load_ex.c"
 
 #include "elf_builder.h"
 

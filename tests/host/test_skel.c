@@ -4,7 +4,7 @@
  * file gives one line of reason and no output.
  */
 #define BPFSKEL_NO_MAIN
-#include "../../kernel/bpf_elf.c"
+#include "../../lib/bpf_elf.c"
 #include "../../sdk/tool/bpfskel.c"
 
 #include "elf_builder.h"

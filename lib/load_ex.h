@@ -9,8 +9,8 @@
  * kernel takes load_ex.[ch] and bpf_elf.[ch] along, fills in struct load_ex_env
  * and calls load_ex() from its bpf(2).
  */
-#ifndef KERNEL_LOAD_EX_H
-#define KERNEL_LOAD_EX_H
+#ifndef LIB_LOAD_EX_H
+#define LIB_LOAD_EX_H
 
 #include "uapi/bpf.h"
 

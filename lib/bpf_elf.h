@@ -7,8 +7,8 @@
  * (bpfskel) share it. System V gABI ch. 4; relocations as LLVM's BPF back end
  * makes them.
  */
-#ifndef KERNEL_BPF_ELF_H
-#define KERNEL_BPF_ELF_H
+#ifndef LIB_BPF_ELF_H
+#define LIB_BPF_ELF_H
 
 #include <stdbool.h>
 #include <stddef.h>
