@@ -115,6 +115,7 @@ static void flow(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int 
 		return;
 	case EBPF_FORM_JMP_K:
 	case EBPF_FORM_JMP_X:
+	case EBPF_FORM_MAY_GOTO:
 		flow_to(decoder, next + (uint32_t)insn->off, written);
 		break;
 	case EBPF_FORM_CALL_LOCAL:
@@ -144,7 +145,8 @@ static bool is_lea(const struct ebpf_decoder *decoder, const struct bpf_insn *in
 static void note_stack(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row)
 {
 	unsigned int flags = ebpf_form_flags[ebpf_opcodes[row].form];
-	unsigned int base = ebpf_opcodes[row].form == EBPF_FORM_LDX ? insn->src_reg : insn->dst_reg;
+	bool load = ebpf_opcodes[row].form == EBPF_FORM_LDX || ebpf_opcodes[row].form == EBPF_FORM_LDACQ;
+	unsigned int base = load ? insn->src_reg : insn->dst_reg;
 
 	if ((flags & EBPF_USES_OFF) && !(flags & EBPF_JUMPS) && base == BPF_REG_10)
 		stack_at(decoder, insn->off);
@@ -161,6 +163,8 @@ static bool accesses_memory(unsigned int form)
 	case EBPF_FORM_ATOMIC:
 	case EBPF_FORM_FETCH:
 	case EBPF_FORM_CMPXCHG:
+	case EBPF_FORM_LDACQ:
+	case EBPF_FORM_STREL:
 	case EBPF_FORM_CALL:
 	case EBPF_FORM_CALL_LOCAL:
 		return true;
@@ -309,6 +313,7 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 	switch (form) {
 	case EBPF_FORM_JA:
 	case EBPF_FORM_JMP_X:
+	case EBPF_FORM_MAY_GOTO:
 		op->imm = insn->off * OP_BYTES;
 		break;
 	case EBPF_FORM_CALL_LOCAL:

@@ -23,6 +23,7 @@
 
 /* ------------------------------------------------------------------- memory */
 
+typedef uint8_t __attribute__((may_alias)) word8;
 typedef uint16_t __attribute__((may_alias)) word16;
 typedef uint32_t __attribute__((may_alias)) word32;
 typedef uint64_t __attribute__((may_alias)) word64;
@@ -345,6 +346,24 @@ struct frame {
 	ATOMIC(XCHG##bits, bits, SRC = __atomic_exchange_n(cell, operand, __ATOMIC_SEQ_CST))                           \
 	ATOMIC(CMPXCHG##bits, bits, reg[0] = cmpxchg##bits(cell, reg[0], operand))
 
+/* Misaligned they could not be ordered either. */
+#define ORDERED(bits)                                                                                                  \
+	chk_LDACQ##bits:                                                                                               \
+	{                                                                                                              \
+		uint64_t addr = SRC + (uint64_t)op->off;                                                               \
+		if (unlikely(!NEAR(addr, bits / 8, win_read)))                                                         \
+			FAR(LDACQ##bits, addr, bits / 8, EBPF_RUN_READ);                                               \
+	}                                                                                                              \
+	op_LDACQ##bits:                                                                                                \
+	{                                                                                                              \
+		uint64_t addr = SRC + (uint64_t)op->off;                                                               \
+		if (unlikely(addr & (bits / 8 - 1)))                                                                   \
+			goto fault_misaligned_load;                                                                    \
+		DST = __atomic_load_n((const word##bits *)(uintptr_t)addr, __ATOMIC_ACQUIRE);                          \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	ATOMIC(STREL##bits, bits, __atomic_store_n(cell, operand, __ATOMIC_RELEASE))
+
 /* The words of a new frame from `lo` (its highest) down to `first`, if that is lower. */
 #define CLEAR_FRAME(lo, first)                                                                                         \
 	do {                                                                                                           \
@@ -401,6 +420,9 @@ static inline bool map_args_near(const struct ebpf_run *run, const uint64_t *reg
 #define CHECKED_ATOMIC CHECKED
 #define CHECKED_FETCH CHECKED
 #define CHECKED_CMPXCHG CHECKED
+#define CHECKED_LDACQ CHECKED
+#define CHECKED_STREL CHECKED
+#define CHECKED_MAY_GOTO BARE
 #define CHECKED_CALL CHECKED
 #define ROW(name, code, field, value, form, text) {BARE(name), CHECKED_##form(name)},
 
@@ -525,6 +547,10 @@ lea: /* the pair rX = rY; rX += constant */
 	STORE(STXDW, 64, SRC)
 	ATOMICS(64)
 	ATOMICS(32)
+	ORDERED(64)
+	ORDERED(32)
+	ORDERED(16)
+	ORDERED(8)
 
 op_LDDW:
 	DST = op[1].wide;
@@ -545,6 +571,11 @@ op_JA32:
 	BRANCHES(JSGE, int, >=)
 	BRANCHES(JSLT, int, <)
 	BRANCHES(JSLE, int, <=)
+
+op_MAY_GOTO: /* out of the loop when half of the budget is used: the other half is for what comes behind it */
+	if (unlikely((int64_t)(limit - (uintptr_t)op) < run->budget / 2 * (int64_t)sizeof(*op)))
+		JUMP(op->imm);
+	NEXT;
 
 op_CALL:
 	reg[0] = CALL_HELPER(op->helper);
@@ -659,6 +690,11 @@ trap:
 fault_misaligned:
 	run->fault = "misaligned atomic access";
 	run->fault_addr = DST + (uint64_t)op->off;
+	result = -EFAULT;
+	goto stop;
+fault_misaligned_load:
+	run->fault = "misaligned atomic access";
+	run->fault_addr = SRC + (uint64_t)op->off;
 	result = -EFAULT;
 	goto stop;
 fault_helper:
