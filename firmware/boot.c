@@ -47,6 +47,7 @@ int __wrap_sbi_ecall_init(void)
 	if (rc || !seam_arena_base())
 		return rc;
 	seam_memory_seal();
+	seam_entropy_init(fdt_get_address());
 	ebpf_plat_rv_ext = seam_isa_extensions(fdt_get_address());
 	if (seam_harts_init() || ebpf_init(seam_arena_base(), seam_arena_size()) || seam_ecall_register())
 		sbi_printf("mbpf: set-up failed, eBPF is off\n");

@@ -43,6 +43,8 @@ u32 seam_isa_extensions(const void *fdt);
 /* reset.c: a shutdown that S-mode gives a reason for ends QEMU with a status. Cold boot. */
 void seam_reset_init(const void *fdt);
 
+/* platform_sbi.c: read the device tree's seed. Cold boot, before ebpf_init() */
+void seam_entropy_init(const void *fdt);
 /* platform_sbi.c: how this hart reaches S-mode's memory; on each hart before it enters S-mode */
 void seam_platform_hart_init(void);
 
