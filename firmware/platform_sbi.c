@@ -103,6 +103,20 @@ bool ebpf_plat_phys_ok(uint64_t pa, uint64_t len, unsigned int access)
 	return sbi_domain_check_addr_range(dom, pa, len, PRV_S, flags);
 }
 
+extern const u64 _fw_start[], _rodata_end[]; /* OpenSBI's linker script: text and constants, ours among them */
+
+bool ebpf_plat_constant(unsigned int i, const u64 **words, u64 *count)
+{
+	*words = _fw_start;
+	*count = _rodata_end - _fw_start;
+	return i == 0;
+}
+
+bool ebpf_plat_canaries_ok(void)
+{
+	return seam_hart_stacks_ok();
+}
+
 /* Some hart has Smepmp: then all of them do it the way that works there. */
 static bool smepmp;
 

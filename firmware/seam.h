@@ -37,6 +37,8 @@ void seam_hart_enter_smode(void);	/* on each hart, right before it enters S-mode
 unsigned int seam_hart_isolation(void); /* SBI_EBPF_ISOLATION_*, from the PMP of this hart */
 unsigned int seam_hart_pmp_entries(void);
 
+bool seam_hart_stacks_ok(void); /* has no hart's stack reached its end? */
+
 /* isa.c: RV_EXT_* that every hart in the device tree has */
 u32 seam_isa_extensions(const void *fdt);
 
