@@ -8,8 +8,6 @@ A command whose last line is "N passed, N failed" counts with its numbers, any
 other as one check: passed with exit status 0; so does one that is given as
 'one: COMMAND', whatever it prints. A command that fails while it
 reports no failure counts as one failure. The last line is the sum.
-
-With --at-once they run at the same time, and each one's output comes when it has ended.
 """
 
 import re
@@ -17,34 +15,14 @@ import shlex
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 ONE = "one: "
 LAST = re.compile(r"^(\d+) passed, (\d+) failed$")
 
 
-class Output:
-    """Where the output of one command goes: on at once, or in one piece at the end."""
-
-    def __init__(self, keep):
-        self.kept = [] if keep else None
-
-    def add(self, line):
-        if self.kept is not None:
-            self.kept.append(line)
-            return
-        sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
-
-    def end(self):
-        if self.kept:
-            sys.stdout.buffer.write(b"".join(self.kept))  # one write: not mixed with another command's
-            sys.stdout.buffer.flush()
-
-
-def run(command, output):
+def run(command):
     """Run one command with its output shown; return (passed, failed)."""
-    output.add(f"== {command}\n".encode())
+    print(f"== {command}", flush=True)
     last, one = "", command.startswith(ONE)
     # close_fds: a make within make must reach the outer one's job server
     with subprocess.Popen(
@@ -55,12 +33,12 @@ def run(command, output):
         close_fds=False,
     ) as proc:
         for line in proc.stdout:
-            output.add(line)
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
             text = line.decode(errors="replace").strip()
             if LAST.match(text):  # make itself may add a line about the failure behind it
                 last = text
         status = proc.wait()
-    output.end()
     if one or not last:
         return (0, 1) if status else (1, 0)
     passed, failed = (int(n) for n in LAST.match(last).groups())
@@ -68,18 +46,13 @@ def run(command, output):
 
 
 def main():
-    at_once = sys.argv[1:2] == ["--at-once"]
-    commands = sys.argv[2 if at_once else 1 :]
-    if not commands:
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
-
-    def timed(command):
+    results = []
+    for command in sys.argv[1:]:
         start = time.monotonic()
-        return command, *run(command, Output(at_once)), time.monotonic() - start
-
-    with ThreadPoolExecutor(len(commands) if at_once else 1) as pool:
-        results = list(pool.map(timed, commands))
-    print("== in all", flush=True)
+        results.append((command, *run(command), time.monotonic() - start))
+    print("== in all")
     for command, passed, failed, seconds in results:
         print(f"  {'FAIL' if failed else 'ok  '}  {command}: {passed} passed, {failed} failed, {seconds:.0f} s")
     failed = sum(r[2] for r in results)

@@ -6,8 +6,7 @@
  * a sentence about attr.
  *
  * Programs of the rCore ABI are not verified (their course has no verifier, and
- * they name maps by number): they run with run-time checks. So do all in a build
- * without verifier, which plays the verifier that is wrong (docs/isolation.md).
+ * they name maps by number): they run with run-time checks.
  *
  * Not here: what makes an instruction valid (check_insn.c), a program
  * (verifier.c), and map references (resolve.c).
@@ -396,11 +395,13 @@ static int verify(struct prog_load *load, bool *done)
 	const struct ebpf_verifier_opts opts = {
 		.strict = !(prog->flags & BPF_F_ANY_ALIGNMENT) && (prog->flags & BPF_F_STRICT_ALIGNMENT),
 		.resolved = true,
+		.func_info = true, /* Linux wants BTF's word that a callback is a function; that it is one is checked
+				      anyway */
 		.inner_map = ebpf_map_inner,
 	};
 	int err;
 
-	if (ebpf_prog_is_rcore(prog) || !EBPF_VERIFIER) {
+	if (ebpf_prog_is_rcore(prog)) {
 		*done = true;
 		return 0;
 	}

@@ -374,6 +374,25 @@ struct frame {
 		}                                                                                                      \
 	} while (0)
 
+/* A frame below the current one with its first `clear` bytes cleared; `return_to` is where its exit goes on. */
+#define PUSH_FRAME(return_to, clear)                                                                                   \
+	do {                                                                                                           \
+		struct frame *frame = &frames[run->depth];                                                             \
+		uint64_t lo;                                                                                           \
+                                                                                                                       \
+		frame->ret = (return_to);                                                                              \
+		frame->saved[0] = reg[6];                                                                              \
+		frame->saved[1] = reg[7];                                                                              \
+		frame->saved[2] = reg[8];                                                                              \
+		frame->saved[3] = reg[9];                                                                              \
+		run->frame_lo[run->depth++] = run->lo;                                                                 \
+		reg[10] -= EBPF_STACK_SIZE;                                                                            \
+		lo = reg[10] - 8;                                                                                      \
+		CLEAR_FRAME(lo, reg[10] - (clear));                                                                    \
+		run->lo = lo;                                                                                          \
+		run->span = reg[10] - lo;                                                                              \
+	} while (0)
+
 /*
  * The arguments nearly every call of a map helper has: a map of the program,
  * and a key (and a value) in the cleared part of the current frame. False says
@@ -438,7 +457,7 @@ ONE_COPY int ebpf_run(struct ebpf_run *run, uint64_t *r0)
 	static const int32_t rows[EBPF_NR_OPS][2] = {EBPF_OPCODES(ROW, ROW)};
 	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base,
 					&&lea - &&base,	      &&call_key - &&base,    &&call_update - &&base,
-					&&tail_call - &&base};
+					&&tail_call - &&base, &&call_back - &&base};
 	uint64_t reg[MAX_BPF_REG];
 	char *regs = (char *)reg;
 	struct frame frames[EBPF_MAX_CALL_DEPTH - 1];
@@ -556,6 +575,10 @@ op_LDDW:
 	DST = op[1].wide;
 	op++;
 	NEXT;
+op_LDFUNC: /* a function is known by the load that names it: helper.c can tell that it is one */
+	DST = (uintptr_t)op;
+	op++;
+	NEXT;
 
 op_JA:
 op_JA32:
@@ -630,25 +653,32 @@ tail_call : {
 	goto enter;
 }
 
-op_CALL_LOCAL : {
-	struct frame *frame = &frames[run->depth];
-	uint64_t lo;
-
+op_CALL_LOCAL:
 	if (unlikely(run->depth == EBPF_MAX_CALL_DEPTH - 1))
 		goto fault_depth;
-	frame->ret = op + 1;
-	frame->saved[0] = reg[6];
-	frame->saved[1] = reg[7];
-	frame->saved[2] = reg[8];
-	frame->saved[3] = reg[9];
-	run->frame_lo[run->depth++] = run->lo;
-	reg[10] -= EBPF_STACK_SIZE;
-	lo = reg[10] - 8;
-	CLEAR_FRAME(lo, reg[10] - (uint64_t)op->off);
-	run->lo = lo;
-	run->span = reg[10] - lo;
+	PUSH_FRAME(op + 1, (uint64_t)op->off);
 	JUMP(op->imm);
-}
+
+call_back: /* returning from the callback comes back to this instruction */
+	if (!(run->looping & 1u << run->depth)) {
+		if (unlikely(run->depth == EBPF_MAX_CALL_DEPTH - 1))
+			goto fault_depth;
+		if (run->prog->checked && unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
+			goto fault_helper;
+		reg[0] = CALL_HELPER(op->helper);
+		if (reg[0])
+			NEXT;
+	}
+	switch (ebpf_loop_next(run, (uint64_t *)(void *)regs)) {
+	case EBPF_LOOP_DONE:
+		NEXT;
+	case EBPF_LOOP_SEARCH:
+		JUMP(-(int64_t)sizeof(*op));
+	case EBPF_LOOP_CALL:
+		PUSH_FRAME(op, run->prog->entry >> EBPF_ENTRY_STACK_SHIFT);
+		JUMP((const char *)run->loops[run->depth - 1].callback - (const char *)(op + 1));
+	}
+	goto trap;
 
 op_EXIT:
 	if (run->depth) {

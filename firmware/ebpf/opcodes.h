@@ -143,8 +143,9 @@ struct bpf_insn;
 	Y(STREL16, 0xcb, IMM, 0x110, STREL, "store_release") \
 	X(LDACQ8, 0xd3, IMM, 0x100, LDACQ, "load_acquire") \
 	Y(STREL8, 0xd3, IMM, 0x110, STREL, "store_release") \
-	/* Wide constant, RFC 9669 sec. 5.4; map references are resolved before anybody looks here */ \
+	/* Wide constants, RFC 9669 sec. 5.4; map references are resolved before anybody looks here */ \
 	X(LDDW, 0x18, SRC, 0, LDDW, "ll") \
+	Y(LDFUNC, 0x18, SRC, 4, LDDW, "func") \
 	/* Jumps, RFC 9669 sec. 4.3 */ \
 	X(JA, 0x05, NONE, 0, JA, "goto") \
 	X(JA32, 0x06, NONE, 0, JA32, "gotol") \
