@@ -40,6 +40,8 @@ struct ebpf_check {
 	const struct bpf_insn *insns;
 	uint32_t count;
 	bool rcore;
+	bool verified; /* the verifier comes after this: it says which calls can be reached, and refuses those of no
+			  helper */
 	ebpf_helper_of_fn helper_of;
 	struct ebpf_check_result *result;
 

@@ -356,6 +356,7 @@ static int check_insns(struct prog_load *load, bool *done)
 		load->check.insns = prog->insns;
 		load->check.count = prog->insn_cnt;
 		load->check.rcore = ebpf_prog_is_rcore(prog);
+		load->check.verified = !load->check.rcore;
 		load->check.helper_of = ebpf_helper_of;
 		load->check.result = &load->objection;
 	}
@@ -395,8 +396,6 @@ static int verify(struct prog_load *load, bool *done)
 	const struct ebpf_verifier_opts opts = {
 		.strict = !(prog->flags & BPF_F_ANY_ALIGNMENT) && (prog->flags & BPF_F_STRICT_ALIGNMENT),
 		.resolved = true,
-		.func_info = true, /* Linux wants BTF's word that a callback is a function; that it is one is checked
-				      anyway */
 		.inner_map = ebpf_map_inner,
 	};
 	int err;

@@ -66,9 +66,7 @@ static void memory(const struct out *out, const char *type, unsigned int base)
 
 static const char *width(const struct out *out)
 {
-	static const char *const names[] = {"u32", "u16", "u8", "u64"};
-
-	return names[BPF_SIZE(out->insn->code) >> 3];
+	return BPF_SIZE(out->insn->code) == BPF_DW ? "u64" : "u32";
 }
 
 static void operator(const struct out *out)
@@ -125,25 +123,6 @@ static void atomic_fetch(const struct out *out)
 	text(out, ")");
 }
 
-/* load_acquire, store_release: "r1 = load_acquire((u64 *)(r2 +0))" */
-static void ordered(const struct out *out, bool load)
-{
-	const struct bpf_insn *insn = out->insn;
-
-	if (load) {
-		reg(out, insn->dst_reg, 0);
-		text(out, " = ");
-	}
-	text(out, out->opcode->text);
-	text(out, "(");
-	memory(out, width(out), load ? insn->src_reg : insn->dst_reg);
-	if (!load) {
-		text(out, ", ");
-		reg(out, insn->src_reg, 0);
-	}
-	text(out, ")");
-}
-
 static void load_store(const struct out *out)
 {
 	const struct bpf_insn *insn = out->insn;
@@ -164,10 +143,6 @@ static void load_store(const struct out *out)
 		else
 			reg(out, insn->src_reg, 0);
 		return;
-	case EBPF_FORM_LDACQ:
-	case EBPF_FORM_STREL:
-		ordered(out, out->opcode->form == EBPF_FORM_LDACQ);
-		return;
 	case EBPF_FORM_ATOMIC:
 		text(out, "lock *");
 		memory(out, width(out), insn->dst_reg);
@@ -182,10 +157,10 @@ static void jump(const struct out *out)
 {
 	unsigned int form = out->opcode->form;
 
-	if (form == EBPF_FORM_JA || form == EBPF_FORM_JA32 || form == EBPF_FORM_MAY_GOTO) {
+	if (form == EBPF_FORM_JA || form == EBPF_FORM_JA32) {
 		text(out, out->opcode->text);
 		text(out, " pc");
-		decimal(out, form == EBPF_FORM_JA32 ? out->insn->imm : out->insn->off, "+");
+		decimal(out, form == EBPF_FORM_JA ? out->insn->off : out->insn->imm, "+");
 		return;
 	}
 	text(out, "if ");

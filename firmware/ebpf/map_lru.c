@@ -187,7 +187,6 @@ const struct ebpf_map_ops ebpf_map_lru_hash_ops = {
 	.read = lru_read,
 	.take = lru_take,
 	.next_key = ebpf_hash_next_key,
-	.element = ebpf_hash_element,
 };
 
 /* With a value for each hart */
@@ -251,5 +250,4 @@ const struct ebpf_map_ops ebpf_map_lru_percpu_hash_ops = {
 	.take = percpu_take,
 	.next_key = ebpf_hash_next_key,
 	.lookup_on = percpu_lookup_on,
-	.element = ebpf_percpu_element,
 };
