@@ -21,10 +21,12 @@ KERNEL_TYPES := $(BUILD)/user/kernel-types/kernel_types.h
 PAHOLE ?= pahole
 BPFTOOL ?= $(or $(firstword $(wildcard /usr/sbin/bpftool)),bpftool)
 
-$(KERNEL_TYPES): $(BUILD)/kernel/kernel.elf tools/kernel_types.py firmware/ebpf/uapi/bpf.h sdk/bpf/kernel.h
+$(KERNEL_BTF): $(BUILD)/kernel/kernel.elf
 	$(Q)mkdir -p $(@D)
-	$(Q)$(PAHOLE) -J --btf_encode_detached=$(@D)/kernel.btf $<
-	$(Q)$(BPFTOOL) btf dump file $(@D)/kernel.btf format c >$(@D)/kernel.c
+	$(Q)$(PAHOLE) -J --btf_encode_detached=$@ $<
+
+$(KERNEL_TYPES): $(KERNEL_BTF) tools/kernel_types.py firmware/ebpf/uapi/bpf.h sdk/bpf/kernel.h
+	$(Q)$(BPFTOOL) btf dump file $< format c >$(@D)/kernel.c
 	$(Q)tools/kernel_types.py firmware/ebpf/uapi/bpf.h sdk/bpf/kernel.h <$(@D)/kernel.c >$@.new
 	$(Q)if cmp -s $@.new $@; then rm $@.new; else printf '  %-8s%s\n' TYPES $@ && mv $@.new $@; fi
 

@@ -78,6 +78,9 @@ user: $(USER_BINS) ## programs of the guest
 # tests/guest as well. EXTRA=dir adds every file of that directory to both; one of
 # the name of a program of ours replaces it.
 
+# The kernel's types, against which CO-RE relocations are resolved in the guest (progs/progs.mk makes it)
+KERNEL_BTF := $(BUILD)/user/kernel-types/kernel.btf
+
 EXTRA ?=
 ifneq ($(EXTRA),)
 ifeq ($(wildcard $(EXTRA)/.),)
@@ -100,14 +103,16 @@ define pack_programs
 	$(Q)for f in $(2); do $(RISCV_OBJCOPY) -S "$$f" "$(1)/$${f##*/}" || exit 1; done
 endef
 
-$(BUILD)/initrd.cpio: $(ROOTFS_BINS) $(BUILD)/rootfs.list tools/mkinitrd.sh
+$(BUILD)/initrd.cpio: $(ROOTFS_BINS) $(KERNEL_BTF) $(BUILD)/rootfs.list tools/mkinitrd.sh
 	$(call say,CPIO,$@)
 	$(call pack_programs,$(BUILD)/rootfs,$(ROOTFS_BINS))
+	$(Q)cp $(KERNEL_BTF) $(BUILD)/rootfs
 	$(Q)tools/mkinitrd.sh $@ $(BUILD)/rootfs $(if $(EXTRA),'$(EXTRA)')
 
 $(BUILD)/test-initrd.cpio: $(BUILD)/initrd.cpio $(GUEST_TEST_BINS)
 	$(call say,CPIO,$@)
 	$(call pack_programs,$(BUILD)/test-rootfs,$(USER_BINS))
+	$(Q)cp $(KERNEL_BTF) $(BUILD)/test-rootfs
 	$(Q)tools/mkinitrd.sh $@ $(BUILD)/test-rootfs $(if $(EXTRA),'$(EXTRA)')
 
 initrd: $(BUILD)/initrd.cpio

@@ -16,7 +16,17 @@ ENUMERATOR = re.compile(r"^enum \{\s*(\w+)")
 HEAD = """/* Generated from the kernel's debug information. Included by kernel.h. */
 #ifndef _BPF_KERNEL_TYPES_H
 #define _BPF_KERNEL_TYPES_H
+
+/* Where a member lies is looked up in the types of the kernel that runs, when a program is loaded (CO-RE). */
+#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+#endif
 """
+TAIL = """#ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+#pragma clang attribute pop
+#endif
+
+#endif"""
 
 
 def defined_in(paths):
@@ -45,7 +55,7 @@ def main():
     kept = [b for b in blocks if b and wanted(b, tags, words)]
     if not any(TAG.match(b) for b in kept):
         sys.exit("kernel_types: no structure found: was the kernel compiled with -g?")
-    print("\n\n".join([HEAD.rstrip("\n")] + kept + ["#endif"]))
+    print("\n\n".join([HEAD.rstrip("\n")] + kept + [TAIL]))
 
 
 if __name__ == "__main__":

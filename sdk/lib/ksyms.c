@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel's functions by name and by address, from the kernel's own list. */
 #include "../include/trace_helpers.h"
+#include "read_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #ifndef KALLSYMS
 #define KALLSYMS "proc/kallsyms"
@@ -33,38 +32,6 @@ bool glob_match(const char *str, const char *pattern)
 	while (*pattern == '*')
 		pattern++;
 	return !*pattern;
-}
-
-static char *read_text(const char *path)
-{
-	size_t room = 8192, used = 0;
-	int fd = open(path, O_RDONLY);
-	char *text, *bigger;
-	ssize_t n = -1;
-
-	if (fd < 0)
-		return NULL;
-	text = malloc(room);
-	while (text && (n = read(fd, text + used, room - used - 1)) > 0) {
-		used += (size_t)n;
-		if (used < room - 1)
-			continue;
-		room *= 2;
-		bigger = realloc(text, room);
-		if (!bigger)
-			free(text);
-		text = bigger;
-	}
-	close(fd);
-	if (text && n < 0) {
-		free(text);
-		return NULL;
-	}
-	if (text)
-		text[used] = 0;
-	else
-		errno = ENOMEM;
-	return text;
 }
 
 static int compare(const void *a, const void *b)
@@ -94,13 +61,13 @@ static int parse(struct ksyms *ksyms)
 struct ksyms *ksyms__load(void)
 {
 	struct ksyms *ksyms = calloc(1, sizeof(*ksyms));
-	size_t lines = 1;
+	size_t lines = 1, size;
 
 	if (!ksyms) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	ksyms->text = read_text(KALLSYMS);
+	ksyms->text = sdk_read_file(KALLSYMS, &size);
 	for (const char *p = ksyms->text; p && *p; p++)
 		lines += *p == '\n';
 	if (ksyms->text) {

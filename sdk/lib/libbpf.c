@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* libbpf's objects: opening a file in memory, loading all of it, closing. */
+#include "libbpf_btf.h"
 #include "libbpf_internal.h"
 
 #include <errno.h>
@@ -42,6 +43,32 @@ int libbpf_strerror(int err, char *buf, size_t size)
 		return libbpf_err(-EINVAL);
 	snprintf(buf, size, "%s", strerror(err < 0 ? -err : err));
 	return 0;
+}
+
+__u32 libbpf_major_version(void)
+{
+	return LIBBPF_MAJOR_VERSION;
+}
+
+__u32 libbpf_minor_version(void)
+{
+	return LIBBPF_MINOR_VERSION;
+}
+
+const char *libbpf_version_string(void)
+{
+	return "v1.1";
+}
+
+int libbpf_set_strict_mode(enum libbpf_strict_mode mode)
+{
+	(void)mode; /* as strict as it gets already */
+	return 0;
+}
+
+long libbpf_get_error(const void *p)
+{
+	return p ? 0 : -errno;
 }
 
 static int add_program(struct bpf_object *obj, const struct bpf_elf_symbol *sym, const char *section)
@@ -109,32 +136,6 @@ static int collect_license(struct bpf_object *obj)
 	return 0;
 }
 
-/*
- * CO-RE asks for field offsets to be adjusted to the running kernel's types
- * (Linux include/uapi/linux/btf.h, struct bpf_core_relo). There is nothing here
- * to adjust them to, and to ignore them would read wrong memory.
- */
-static int check_core_relos(const struct bpf_object *obj)
-{
-	__u32 index = bpf_elf_find_section(&obj->elf, ".BTF.ext", ELF_SHT_PROGBITS);
-	__u32 header = 0, len = 0;
-	struct bpf_elf_section sec;
-
-	if (index == BPF_ELF_NONE)
-		return 0;
-	sec = bpf_elf_section(&obj->elf, index);
-	if (sec.size >= 32) {
-		memcpy(&header, sec.data + 4, sizeof(header));
-		memcpy(&len, sec.data + 28, sizeof(len));
-	}
-	/* the table begins with its record size; without records that is all there is */
-	if (header < 32 || len <= 4)
-		return 0;
-	pr_warn("%s: it needs CO-RE relocations (BPF_CORE_READ and the like), which are not supported yet\n",
-		obj->name);
-	return -EOPNOTSUPP;
-}
-
 static int open_object(struct bpf_object *obj, const void *buf, size_t size)
 {
 	const char *why;
@@ -163,12 +164,25 @@ static int open_object(struct bpf_object *obj, const void *buf, size_t size)
 			return -EINVAL;
 		}
 	}
-	err = check_core_relos(obj);
-	if (!err)
-		err = collect_license(obj);
+	err = collect_license(obj);
 	if (!err)
 		err = libbpf_collect_maps(obj);
 	return err ? err : collect_programs(obj);
+}
+
+static int set_paths(struct bpf_object *obj, const struct bpf_object_open_opts *opts)
+{
+	if (opts && opts->btf_custom_path) {
+		obj->kernel_btf = strdup(opts->btf_custom_path);
+		if (!obj->kernel_btf)
+			return -ENOMEM;
+	}
+	if (opts && opts->pin_root_path) {
+		obj->pin_root = strdup(opts->pin_root_path);
+		if (!obj->pin_root)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 struct bpf_object *bpf_object__open_mem(const void *buf, size_t size, const struct bpf_object_open_opts *opts)
@@ -182,8 +196,11 @@ struct bpf_object *bpf_object__open_mem(const void *buf, size_t size, const stru
 	obj = calloc(1, sizeof(*obj));
 	if (!obj)
 		return libbpf_err_ptr(-ENOMEM);
+	obj->btf_fd = -1;
 	obj->name = strdup(name);
-	err = obj->name ? open_object(obj, buf, size) : -ENOMEM;
+	err = obj->name ? set_paths(obj, opts) : -ENOMEM;
+	if (!err)
+		err = open_object(obj, buf, size);
 	if (err) {
 		if (err == -ENOMEM)
 			pr_warn("%s: out of memory\n", name);
@@ -219,7 +236,9 @@ int bpf_object__load(struct bpf_object *obj)
 		return libbpf_err(-EINVAL);
 	}
 	obj->loaded = true;
-	err = libbpf_create_maps(obj);
+	err = libbpf_apply_core(obj);
+	if (!err)
+		err = libbpf_create_maps(obj);
 	for (__u32 i = 0; !err && i < obj->nr_progs; i++) {
 		struct bpf_program *prog = &obj->progs[i];
 
@@ -229,6 +248,8 @@ int bpf_object__load(struct bpf_object *obj)
 		if (!err)
 			err = libbpf_load_program(prog);
 	}
+	if (!err)
+		err = libbpf_fill_slots(obj, true);
 	if (err) {
 		unload(obj);
 		pr_warn("failed to load object '%s': %s\n", obj->name, strerror(-err));
@@ -249,6 +270,11 @@ void bpf_object__close(struct bpf_object *obj)
 	free(obj->progs);
 	libbpf_free_maps(obj);
 	btf_free(obj->btf);
+	for (unsigned long i = 0; i < obj->nr_missing; i++)
+		free(obj->missing[i]);
+	free(obj->missing);
+	free(obj->kernel_btf);
+	free(obj->pin_root);
 	free(obj->file);
 	free(obj->name);
 	free(obj);

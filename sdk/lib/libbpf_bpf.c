@@ -129,6 +129,11 @@ int bpf_map_lookup_and_delete_elem(int fd, const void *key, void *value)
 	return elem(BPF_MAP_LOOKUP_AND_DELETE_ELEM, fd, key, value, 0);
 }
 
+int bpf_map_lookup_and_delete_elem_flags(int fd, const void *key, void *value, __u64 flags)
+{
+	return elem(BPF_MAP_LOOKUP_AND_DELETE_ELEM, fd, key, value, flags);
+}
+
 int bpf_map_delete_elem(int fd, const void *key)
 {
 	return elem(BPF_MAP_DELETE_ELEM, fd, key, NULL, 0);
@@ -249,4 +254,40 @@ int bpf_obj_get_info_by_fd(int bpf_fd, void *info, __u32 *info_len)
 	if (!err)
 		*info_len = attr.info.info_len;
 	return libbpf_err(err);
+}
+
+int bpf_prog_test_run_opts(int prog_fd, struct bpf_test_run_opts *opts)
+{
+	union bpf_attr attr;
+	int err;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.test.prog_fd = (__u32)prog_fd;
+	attr.test.data_size_in = opts->data_size_in;
+	attr.test.data_size_out = opts->data_size_out;
+	attr.test.data_in = ptr(opts->data_in);
+	attr.test.data_out = ptr(opts->data_out);
+	attr.test.ctx_size_in = opts->ctx_size_in;
+	attr.test.ctx_size_out = opts->ctx_size_out;
+	attr.test.ctx_in = ptr(opts->ctx_in);
+	attr.test.ctx_out = ptr(opts->ctx_out);
+	attr.test.repeat = (__u32)opts->repeat;
+	attr.test.flags = opts->flags;
+	attr.test.cpu = opts->cpu;
+	attr.test.batch_size = opts->batch_size;
+	err = sdk_bpf(BPF_PROG_TEST_RUN, &attr);
+	opts->retval = attr.test.retval;
+	opts->duration = attr.test.duration;
+	return libbpf_err(err);
+}
+
+int bpf_prog_bind_map(int prog_fd, int map_fd, const struct bpf_prog_bind_opts *opts)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.bind.prog_fd = (__u32)prog_fd;
+	attr.bind.map_fd = (__u32)map_fd;
+	attr.bind.flags = opts ? opts->flags : 0;
+	return libbpf_err(sdk_bpf(BPF_PROG_BIND_MAP, &attr));
 }

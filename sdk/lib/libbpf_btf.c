@@ -1,41 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * As much BTF as map definitions need (Linux Documentation/bpf/btf.rst): the
- * types of a .BTF section, checked once, and the encoding of libbpf's __uint()
- * and __type() macros: a member whose type is a pointer to an array of N ints
- * says N, one whose type is a pointer says the type behind it.
- */
-#include "libbpf_internal.h"
+/* BTF types: see libbpf_btf.h. */
+#include "libbpf_btf.h"
 
-#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BTF_MAGIC 0xeb9f
 #define BTF_HEADER_SIZE 24u
+#define BTF_INT_SIGNED (1u << 24)
 #define MAX_DEPTH 32 /* of typedefs and arrays: a longer chain is a loop */
-
-enum {
-	BTF_KIND_INT = 1,
-	BTF_KIND_PTR,
-	BTF_KIND_ARRAY,
-	BTF_KIND_STRUCT,
-	BTF_KIND_UNION,
-	BTF_KIND_ENUM,
-	BTF_KIND_FWD,
-	BTF_KIND_TYPEDEF,
-	BTF_KIND_VOLATILE,
-	BTF_KIND_CONST,
-	BTF_KIND_RESTRICT,
-	BTF_KIND_FUNC,
-	BTF_KIND_FUNC_PROTO,
-	BTF_KIND_VAR,
-	BTF_KIND_DATASEC,
-	BTF_KIND_FLOAT,
-	BTF_KIND_DECL_TAG,
-	BTF_KIND_TYPE_TAG,
-	BTF_KIND_ENUM64,
-};
 
 struct btf {
 	const __u8 *types;
@@ -46,20 +20,17 @@ struct btf {
 	__u32 *offset; /* of type id 1.. in types */
 };
 
-/* A type's fixed part, copied out */
-struct type {
-	const char *name;
-	__u32 kind, vlen;
-	__u32 size; /* or the type it refers to */
-	const __u8 *more;
-};
-
 static __u32 get32(const __u8 *p)
 {
 	__u32 v;
 
 	memcpy(&v, p, sizeof(v)); /* the object is little-endian, and so is RISC-V */
 	return v;
+}
+
+const char *btf_string(const struct btf *btf, __u32 offset)
+{
+	return offset < btf->strings_size ? btf->strings + offset : "";
 }
 
 /* Bytes after a type's fixed 12, or -1 for an unknown kind. */
@@ -95,26 +66,32 @@ static long extra_size(__u32 kind, __u32 vlen)
 	}
 }
 
-static struct type raw_type(const struct btf *btf, __u32 offset)
+static struct btf_type raw_type(const struct btf *btf, __u32 offset)
 {
 	const __u8 *p = btf->types + offset;
-	__u32 name = get32(p), info = get32(p + 4);
+	__u32 info = get32(p + 4);
 
-	return (struct type){
-		.name = name < btf->strings_size ? btf->strings + name : "",
+	return (struct btf_type){
+		.name = btf_string(btf, get32(p)),
 		.kind = info >> 24 & 0x1f,
 		.vlen = info & 0xffff,
+		.kflag = info >> 31,
 		.size = get32(p + 8),
 		.more = p + 12,
 	};
 }
 
-static bool get_type(const struct btf *btf, __u32 id, struct type *t)
+bool btf_get(const struct btf *btf, __u32 id, struct btf_type *t)
 {
 	if (!id || id > btf->nr_types)
 		return false;
 	*t = raw_type(btf, btf->offset[id]);
 	return true;
+}
+
+__u32 btf_nr_types(const struct btf *btf)
+{
+	return btf->nr_types;
 }
 
 /* Count the types and, in a second pass, note where each begins. */
@@ -124,7 +101,7 @@ static bool index_types(struct btf *btf)
 
 	btf->nr_types = 0;
 	while (at < btf->types_size) {
-		struct type t;
+		struct btf_type t;
 		long more;
 
 		if (btf->types_size - at < 12)
@@ -186,12 +163,11 @@ void btf_free(struct btf *btf)
 	free(btf);
 }
 
-/* Through typedefs and qualifiers. */
-static bool skip_modifiers(const struct btf *btf, __u32 id, struct type *t)
+__u32 btf_resolve(const struct btf *btf, __u32 id, struct btf_type *t)
 {
 	for (int depth = 0; depth < MAX_DEPTH; depth++) {
-		if (!get_type(btf, id, t))
-			return false;
+		if (!btf_get(btf, id, t))
+			return 0;
 		switch (t->kind) {
 		case BTF_KIND_TYPEDEF:
 		case BTF_KIND_VOLATILE:
@@ -201,19 +177,18 @@ static bool skip_modifiers(const struct btf *btf, __u32 id, struct type *t)
 			id = t->size;
 			break;
 		default:
-			return true;
+			return id;
 		}
 	}
-	return false;
+	return 0;
 }
 
-/* sizeof(type), or -1 */
-static long size_of(const struct btf *btf, __u32 id)
+long btf_sizeof(const struct btf *btf, __u32 id)
 {
-	struct type t;
+	struct btf_type t;
 	long count = 1;
 
-	for (int depth = 0; depth < MAX_DEPTH && skip_modifiers(btf, id, &t); depth++) {
+	for (int depth = 0; depth < MAX_DEPTH && btf_resolve(btf, id, &t); depth++) {
 		switch (t.kind) {
 		case BTF_KIND_INT:
 		case BTF_KIND_STRUCT:
@@ -225,9 +200,9 @@ static long size_of(const struct btf *btf, __u32 id)
 		case BTF_KIND_PTR:
 			return __builtin_mul_overflow(count, 8l, &count) || count > INT32_MAX ? -1 : count;
 		case BTF_KIND_ARRAY:
-			if (__builtin_mul_overflow(count, (long)get32(t.more + 8), &count))
+			if (__builtin_mul_overflow(count, (long)btf_array(&t).nr, &count))
 				return -1;
-			id = get32(t.more);
+			id = btf_array(&t).type;
 			break;
 		default:
 			return -1;
@@ -236,97 +211,39 @@ static long size_of(const struct btf *btf, __u32 id)
 	return -1;
 }
 
-/* __uint(name, N): a pointer to an array of N. */
-static bool member_uint(const struct btf *btf, __u32 id, __u32 *value)
+__u32 btf_word(const struct btf_type *t, __u32 i)
 {
-	struct type t;
-
-	if (!skip_modifiers(btf, id, &t) || t.kind != BTF_KIND_PTR)
-		return false;
-	if (!skip_modifiers(btf, t.size, &t) || t.kind != BTF_KIND_ARRAY)
-		return false;
-	*value = get32(t.more + 8);
-	return true;
+	return get32(t->more + (size_t)4 * i);
 }
 
-/* __type(name, T): a pointer to T; its size. */
-static bool member_size(const struct btf *btf, __u32 id, __u32 *value)
+struct btf_member btf_member(const struct btf *btf, const struct btf_type *t, __u32 i)
 {
-	struct type t;
-	long size;
+	__u32 at = 3 * i, offset = btf_word(t, at + 2);
 
-	if (!skip_modifiers(btf, id, &t) || t.kind != BTF_KIND_PTR)
-		return false;
-	size = size_of(btf, t.size);
-	if (size <= 0)
-		return false;
-	*value = (__u32)size;
-	return true;
+	return (struct btf_member){
+		.name = btf_string(btf, btf_word(t, at)),
+		.type = btf_word(t, at + 1),
+		.bit_offset = t->kflag ? offset & 0xffffff : offset,
+		.bits = t->kflag ? offset >> 24 : 0,
+	};
 }
 
-static int map_member(const struct btf *btf, struct bpf_map *map, const char *name, __u32 id)
+struct btf_array btf_array(const struct btf_type *t)
 {
-	__u32 value = 0;
-	bool ok;
-
-	if (!strcmp(name, "values") || !strcmp(name, "pinning")) {
-		pr_warn("map '%s': '%s' is not supported yet\n", map->name, name);
-		return -EOPNOTSUPP;
-	}
-	if (!strcmp(name, "key") || !strcmp(name, "value"))
-		ok = member_size(btf, id, &value);
-	else
-		ok = member_uint(btf, id, &value);
-	if (!ok) {
-		pr_warn("map '%s': cannot make sense of '%s' (use __uint() and __type())\n", map->name, name);
-		return -EINVAL;
-	}
-	if (!strcmp(name, "type"))
-		map->type = (enum bpf_map_type)value;
-	else if (!strcmp(name, "max_entries"))
-		map->max_entries = value;
-	else if (!strcmp(name, "map_flags"))
-		map->flags = value;
-	else if (!strcmp(name, "key_size") || !strcmp(name, "key"))
-		map->key_size = value;
-	else if (!strcmp(name, "value_size") || !strcmp(name, "value"))
-		map->value_size = value;
-	else {
-		pr_warn("map '%s': unknown field '%s'\n", map->name, name);
-		return -EOPNOTSUPP;
-	}
-	return 0;
+	return (struct btf_array){.type = btf_word(t, 0), .index_type = btf_word(t, 1), .nr = btf_word(t, 2)};
 }
 
-static int map_struct(const struct btf *btf, struct bpf_map *map, __u32 var_type)
+const char *btf_enumerator(const struct btf *btf, const struct btf_type *t, __u32 i, __u64 *value)
 {
-	struct type t;
-
-	if (!skip_modifiers(btf, var_type, &t) || t.kind != BTF_KIND_STRUCT) {
-		pr_warn("map '%s': its definition is not a struct\n", map->name);
-		return -EINVAL;
+	if (t->kind == BTF_KIND_ENUM64) {
+		*value = btf_word(t, 3 * i + 1) | (__u64)btf_word(t, 3 * i + 2) << 32;
+		return btf_string(btf, btf_word(t, 3 * i));
 	}
-	for (__u32 i = 0; i < t.vlen; i++) {
-		const __u8 *member = t.more + 12 * i;
-		__u32 name = get32(member);
-		int err = map_member(btf, map, name < btf->strings_size ? btf->strings + name : "", get32(member + 4));
-
-		if (err)
-			return err;
-	}
-	if (!map->type) {
-		pr_warn("map '%s': no type given\n", map->name);
-		return -EINVAL;
-	}
-	return 0;
+	*value = t->kflag ? (__u64)(__s32)btf_word(t, 2 * i + 1) : btf_word(t, 2 * i + 1);
+	return btf_string(btf, btf_word(t, 2 * i));
 }
 
-int btf_map_definition(const struct btf *btf, struct bpf_map *map)
+bool btf_is_signed(const struct btf_type *t)
 {
-	struct type t;
-
-	for (__u32 id = 1; get_type(btf, id, &t); id++)
-		if (t.kind == BTF_KIND_VAR && !strcmp(t.name, map->name))
-			return map_struct(btf, map, t.size);
-	return -ENOENT;
+	return t->kind == BTF_KIND_INT ? (btf_word(t, 0) & BTF_INT_SIGNED) != 0 : btf_is_enum(t) && t->kflag;
 }

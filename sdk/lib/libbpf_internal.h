@@ -20,12 +20,27 @@ struct bpf_map {
 	struct bpf_object *obj;
 	char *name;
 	enum bpf_map_type type;
-	__u32 key_size, value_size, max_entries, flags;
-	int fd; /* -1 until created */
+	__u32 key_size, value_size, max_entries, flags, numa_node;
+	__u32 btf_key, btf_value; /* type ids, 0 if sizes were given */
+	int fd;			  /* -1 until created */
+	bool reused;		  /* the descriptor is of a map that was there */
+	bool no_create;		  /* set_autocreate(false) */
+
+	/* Pinned under a name */
+	__u32 pinning; /* LIBBPF_PIN_* of the definition */
+	char *pin_path;
+	bool pinned;
+
+	/* A map of maps, or of programs */
+	struct bpf_map *inner; /* what inner maps must look like, or NULL */
+	int inner_fd;	       /* of one that user space made, instead; or -1 */
+	bool is_inner;
+	bool has_slots;	    /* __array(values, ...) */
+	__u32 slots_offset; /* bytes from the definition's start to its values */
 
 	/* Where the object file refers to it */
 	__u32 section;
-	__u64 offset; /* in .maps */
+	__u64 offset, def_size; /* in .maps */
 
 	/* A data section's map */
 	bool internal;
@@ -53,8 +68,13 @@ struct bpf_object {
 	void *file; /* private copy; elf points into it */
 	struct bpf_elf elf;
 	struct btf *btf; /* NULL if the file has none */
+	int btf_fd;	 /* of the kernel's copy, or -1 */
 	char license[64];
 	bool loaded;
+	char *kernel_btf; /* file of the kernel's types, NULL: the usual one */
+	char *pin_root;	  /* NULL: the usual one */
+	char **missing;	  /* what CO-RE did not find in the kernel's types, by number */
+	unsigned long nr_missing;
 	__u32 nr_maps, nr_progs;
 	struct bpf_map *maps;
 	struct bpf_program *progs;
@@ -73,18 +93,43 @@ void *libbpf_err_ptr(int err);
 int sdk_bpf(enum bpf_cmd cmd, union bpf_attr *attr);
 int sdk_close(int fd);
 
-/* BTF: type ids are checked on parse, id 0 is void. */
-struct btf *btf_parse(const void *data,
-		      size_t size); /* NULL: not well-formed (or no memory). Copies nothing: data stays. */
-void btf_free(struct btf *btf);
 /*
  * A map definition of section .maps, by its variable's name, into map->type,
  * sizes, entries and flags. 0, -ENOENT (no such variable), or -errno, explained.
  */
 int btf_map_definition(const struct btf *btf, struct bpf_map *map);
 
+/* Tables of .BTF.ext */
+enum ext_table {
+	EXT_FUNC_INFO,
+	EXT_LINE_INFO,
+	EXT_CORE_RELO,
+};
+
+struct ext_record {
+	__u32 section; /* of the object file, PROGBITS */
+	__u32 insn_offset;
+	__u32 size;
+	const __u8 *data; /* size bytes, the first four are insn_offset */
+};
+
+typedef int (*ext_record_fn)(void *ctx, const struct ext_record *r);
+/* fn for each record; its result, if not 0, ends it. 0 if there is no such table; -EINVAL: damaged. */
+int libbpf_ext_each(const struct bpf_object *obj, enum ext_table which, __u32 min_size, ext_record_fn fn, void *ctx);
+
+/* CO-RE: the running kernel's numbers into the object's instructions. 0, or -errno, explained. */
+int libbpf_apply_core(struct bpf_object *obj);
+#define CORE_POISON 0xbad2310u /* calls of this number and above: of what the kernel does not have */
+/* What the program needed, by the log of a load that was refused; NULL if that was not the reason. */
+const char *libbpf_core_missing(const struct bpf_object *obj, const char *log);
+
+/* Names of pinned maps: of LIBBPF_PIN_BY_NAME; the map that has it already (-ENOENT: none). */
+int libbpf_default_pin_path(struct bpf_map *map);
+int libbpf_reuse_pinned(struct bpf_map *map);
+
 int libbpf_collect_maps(struct bpf_object *obj);
 int libbpf_create_maps(struct bpf_object *obj);
+int libbpf_fill_slots(struct bpf_object *obj, bool programs); /* of maps of maps, or of maps of programs */
 void libbpf_free_maps(struct bpf_object *obj);
 /* The map a symbol refers to: of .maps at that offset, or of a data section. NULL if none. */
 struct bpf_map *libbpf_map_of(const struct bpf_object *obj, __u32 section, __u64 offset);

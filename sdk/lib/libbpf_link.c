@@ -13,6 +13,7 @@
 struct bpf_link {
 	int fd;
 	bool disconnected;
+	char *pin_path;
 };
 
 static struct bpf_link *attach(const struct bpf_program *prog, const struct bpf_link_create_opts *opts,
@@ -119,29 +120,41 @@ struct bpf_link *bpf_program__attach_kprobe(const struct bpf_program *prog, bool
 	return bpf_program__attach_kprobe_opts(prog, func_name, &opts);
 }
 
+struct bpf_link *bpf_program__attach_ksyscall(const struct bpf_program *prog, const char *syscall_name,
+					      const struct bpf_ksyscall_opts *opts)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, kprobe);
+	char target[MAX_TARGET];
+
+	if (snprintf(target, sizeof(target), "sys_%s", syscall_name) >= (int)sizeof(target))
+		return libbpf_err_ptr(-ENAMETOOLONG);
+	if (opts) {
+		kprobe.bpf_cookie = opts->bpf_cookie;
+		kprobe.retprobe = opts->retprobe;
+	}
+	return bpf_program__attach_kprobe_opts(prog, target, &kprobe);
+}
+
 struct bpf_link *bpf_program__attach(const struct bpf_program *prog)
 {
 	static const struct {
 		const char *prefix;
-		bool retprobe;
+		bool retprobe, syscall;
 	} kinds[] = {
-		{"kprobe/", false},	    {"kretprobe/", true}, {"kprobe.multi/", false},
-		{"kretprobe.multi/", true}, {"ksyscall/", false}, {"kretsyscall/", true},
+		{"kprobe/", false, false},	   {"kretprobe/", true, false}, {"kprobe.multi/", false, false},
+		{"kretprobe.multi/", true, false}, {"ksyscall/", false, true},	{"kretsyscall/", true, true},
 	};
-	char syscall[MAX_TARGET];
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t n = strlen(kinds[i].prefix);
 		const char *target = prog->section_name + n;
 		LIBBPF_OPTS(bpf_kprobe_multi_opts, multi, .retprobe = kinds[i].retprobe);
+		LIBBPF_OPTS(bpf_ksyscall_opts, syscall, .retprobe = kinds[i].retprobe);
 
 		if (strncmp(prog->section_name, kinds[i].prefix, n) || !*target)
 			continue;
-		if (strstr(kinds[i].prefix, "syscall")) {
-			if (snprintf(syscall, sizeof(syscall), "sys_%s", target) >= (int)sizeof(syscall))
-				return libbpf_err_ptr(-ENAMETOOLONG);
-			target = syscall;
-		}
+		if (kinds[i].syscall)
+			return bpf_program__attach_ksyscall(prog, target, &syscall);
 		/* one target or many: the same system call; "+0x10" is resolved with the name */
 		return bpf_program__attach_kprobe_multi_opts(prog, target, &multi);
 	}
@@ -171,6 +184,58 @@ int bpf_link__destroy(struct bpf_link *link)
 	if (!link)
 		return 0;
 	err = link->disconnected ? 0 : sdk_close(link->fd);
+	free(link->pin_path);
 	free(link);
 	return libbpf_err(err);
+}
+
+int bpf_link__pin(struct bpf_link *link, const char *path)
+{
+	char *copy;
+	int err;
+
+	if (link->pin_path)
+		return libbpf_err(-EBUSY);
+	copy = strdup(path);
+	err = copy ? bpf_obj_pin(link->fd, path) : -ENOMEM;
+	if (err)
+		free(copy);
+	else
+		link->pin_path = copy;
+	return libbpf_err(err);
+}
+
+int bpf_link__unpin(struct bpf_link *link)
+{
+	int err = link->pin_path ? bpf_obj_unpin(link->pin_path) : -EINVAL;
+
+	if (!err) {
+		free(link->pin_path);
+		link->pin_path = NULL;
+	}
+	return libbpf_err(err);
+}
+
+const char *bpf_link__pin_path(const struct bpf_link *link)
+{
+	return link->pin_path;
+}
+
+struct bpf_link *bpf_link__open(const char *path)
+{
+	struct bpf_link *link = calloc(1, sizeof(*link));
+	int fd = -ENOMEM;
+
+	if (link) {
+		link->pin_path = strdup(path);
+		fd = link->pin_path ? bpf_obj_get(path) : -ENOMEM;
+	}
+	if (fd < 0) {
+		if (link)
+			free(link->pin_path);
+		free(link);
+		return libbpf_err_ptr(fd);
+	}
+	link->fd = fd;
+	return link;
 }

@@ -1,178 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* libbpf's maps: found in the object file, created at load, and their element functions. */
+/* libbpf's maps: what they are, what may be changed before load, and their element functions. */
 #include "libbpf_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define MAX_DATA_SECTION (16u << 20)
-
-static struct bpf_map *add_map(struct bpf_object *obj, const char *name, __u32 section)
-{
-	struct bpf_map *maps = realloc(obj->maps, (obj->nr_maps + 1) * sizeof(*maps)), *map;
-
-	if (!maps)
-		return NULL;
-	obj->maps = maps;
-	map = &maps[obj->nr_maps];
-	*map = (struct bpf_map){.obj = obj, .name = strdup(name), .section = section, .fd = -1};
-	if (!map->name)
-		return NULL;
-	obj->nr_maps++;
-	return map;
-}
-
-static bool is_section(const char *name, const char *section)
-{
-	size_t n = strlen(section);
-
-	return !strncmp(name, section, n) && (name[n] == 0 || name[n] == '.');
-}
-
-static int collect_data_section(struct bpf_object *obj, __u32 index, const struct bpf_elf_section *sec)
-{
-	bool rodata = is_section(sec->name, ".rodata");
-	struct bpf_map *map;
-
-	if (!sec->size || !(rodata || is_section(sec->name, ".data") || is_section(sec->name, ".bss")))
-		return 0;
-	if (sec->size > MAX_DATA_SECTION) {
-		pr_warn("%s: section '%s' has more than %u bytes\n", obj->name, sec->name, MAX_DATA_SECTION);
-		return -E2BIG;
-	}
-	map = add_map(obj, sec->name, index);
-	if (!map)
-		return -ENOMEM;
-	map->internal = true;
-	map->rodata = rodata;
-	map->type = BPF_MAP_TYPE_ARRAY;
-	map->key_size = sizeof(int);
-	map->value_size = (__u32)sec->size;
-	map->max_entries = 1;
-	map->flags = rodata ? BPF_F_RDONLY_PROG : 0;
-	map->data = calloc(1, sec->size);
-	if (!map->data)
-		return -ENOMEM;
-	if (sec->data)
-		memcpy(map->data, sec->data, sec->size);
-	return 0;
-}
-
-static int collect_btf_map(struct bpf_object *obj, const struct bpf_elf_symbol *sym)
-{
-	struct bpf_map *map;
-	int err;
-
-	if (!obj->btf) {
-		pr_warn("%s: no BTF, so no map definitions (compile with -g)\n", obj->name);
-		return -ENOENT;
-	}
-	map = add_map(obj, sym->name, sym->section);
-	if (!map)
-		return -ENOMEM;
-	map->offset = sym->value;
-	err = btf_map_definition(obj->btf, map);
-	if (err == -ENOENT)
-		pr_warn("map '%s': not described in BTF\n", map->name);
-	return err;
-}
-
-int libbpf_collect_maps(struct bpf_object *obj)
-{
-	__u32 maps = bpf_elf_find_section(&obj->elf, ".maps", ELF_SHT_PROGBITS);
-	int err = 0;
-
-	for (__u32 i = 1; !err && maps != BPF_ELF_NONE && i < obj->elf.nr_symbols; i++) {
-		struct bpf_elf_symbol sym = bpf_elf_symbol(&obj->elf, i);
-
-		if (sym.section == maps && sym.type == ELF_STT_OBJECT)
-			err = collect_btf_map(obj, &sym);
-	}
-	for (__u32 i = 1; !err && i < obj->elf.nr_sections; i++) {
-		struct bpf_elf_section sec = bpf_elf_section(&obj->elf, i);
-
-		if (sec.flags & ELF_SHF_ALLOC && !(sec.flags & ELF_SHF_EXECINSTR))
-			err = collect_data_section(obj, i, &sec);
-	}
-	return err;
-}
-
-/* A data section's map gets the object's name in front, as far as 15 bytes reach. */
-static void kernel_name(const struct bpf_map *map, char name[BPF_OBJ_NAME_LEN])
-{
-	int rest = (int)BPF_OBJ_NAME_LEN - 1 - (int)strlen(map->name);
-
-	if (map->internal)
-		snprintf(name, BPF_OBJ_NAME_LEN, "%.*s%s", rest > 0 ? rest : 0, map->obj->name, map->name);
-	else
-		snprintf(name, BPF_OBJ_NAME_LEN, "%s", map->name);
-}
-
-static int fill_data_map(struct bpf_map *map)
-{
-	int zero = 0, err = bpf_map_update_elem(map->fd, &zero, map->data, BPF_ANY);
-
-	if (err) {
-		pr_warn("map '%s': cannot set its contents: %s\n", map->name, strerror(-err));
-		return err;
-	}
-	if (!map->rodata)
-		return 0;
-	/* Freezing keeps user space from writing, too. A kernel without it still keeps programs from it. */
-	err = bpf_map_freeze(map->fd);
-	if (err)
-		pr_debug("map '%s': not frozen: %s\n", map->name, strerror(-err));
-	return 0;
-}
-
-int libbpf_create_maps(struct bpf_object *obj)
-{
-	for (__u32 i = 0; i < obj->nr_maps; i++) {
-		struct bpf_map *map = &obj->maps[i];
-		LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = map->flags);
-		char name[BPF_OBJ_NAME_LEN];
-		int err;
-
-		kernel_name(map, name);
-		map->fd = bpf_map_create(map->type, name, map->key_size, map->value_size, map->max_entries, &opts);
-		if (map->fd < 0) {
-			err = map->fd;
-			map->fd = -1;
-			pr_warn("map '%s': cannot create (type %d, key %u, value %u, entries %u, flags 0x%x): %s\n",
-				map->name, map->type, map->key_size, map->value_size, map->max_entries, map->flags,
-				strerror(-err));
-			return err;
-		}
-		err = map->internal ? fill_data_map(map) : 0;
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-void libbpf_free_maps(struct bpf_object *obj)
-{
-	for (__u32 i = 0; i < obj->nr_maps; i++) {
-		if (obj->maps[i].fd >= 0)
-			sdk_close(obj->maps[i].fd);
-		free(obj->maps[i].name);
-		free(obj->maps[i].data);
-	}
-	free(obj->maps);
-}
-
-struct bpf_map *libbpf_map_of(const struct bpf_object *obj, __u32 section, __u64 offset)
-{
-	for (__u32 i = 0; i < obj->nr_maps; i++) {
-		struct bpf_map *map = &obj->maps[i];
-
-		if (map->section == section && (map->internal || map->offset == offset))
-			return map;
-	}
-	return NULL;
-}
 
 int bpf_map__fd(const struct bpf_map *map)
 {
@@ -204,6 +35,21 @@ __u32 bpf_map__max_entries(const struct bpf_map *map)
 	return map->max_entries;
 }
 
+__u32 bpf_map__numa_node(const struct bpf_map *map)
+{
+	return map->numa_node;
+}
+
+__u32 bpf_map__btf_key_type_id(const struct bpf_map *map)
+{
+	return map->btf_key;
+}
+
+__u32 bpf_map__btf_value_type_id(const struct bpf_map *map)
+{
+	return map->btf_value;
+}
+
 __u32 bpf_map__map_flags(const struct bpf_map *map)
 {
 	return map->flags;
@@ -214,19 +60,83 @@ bool bpf_map__is_internal(const struct bpf_map *map)
 	return map->internal;
 }
 
-int bpf_map__set_max_entries(struct bpf_map *map, __u32 max_entries)
+/* Once it has been created there is nothing left to set. */
+static int set_number(const struct bpf_map *map, __u32 *number, __u32 value)
 {
 	if (map->fd >= 0)
 		return libbpf_err(-EBUSY);
-	map->max_entries = max_entries;
+	*number = value;
 	return 0;
+}
+
+int bpf_map__set_max_entries(struct bpf_map *map, __u32 max_entries)
+{
+	return set_number(map, &map->max_entries, max_entries);
+}
+
+int bpf_map__set_key_size(struct bpf_map *map, __u32 size)
+{
+	map->btf_key = 0;
+	return set_number(map, &map->key_size, size);
 }
 
 int bpf_map__set_value_size(struct bpf_map *map, __u32 size)
 {
-	if (map->fd >= 0 || map->internal)
+	if (map->internal)
+		return libbpf_err(-EOPNOTSUPP); /* its contents have the size they have */
+	map->btf_value = 0;
+	return set_number(map, &map->value_size, size);
+}
+
+int bpf_map__set_map_flags(struct bpf_map *map, __u32 flags)
+{
+	return set_number(map, &map->flags, flags);
+}
+
+int bpf_map__set_numa_node(struct bpf_map *map, __u32 numa_node)
+{
+	return set_number(map, &map->numa_node, numa_node);
+}
+
+int bpf_map__set_type(struct bpf_map *map, enum bpf_map_type type)
+{
+	if (map->fd >= 0)
 		return libbpf_err(-EBUSY);
-	map->value_size = size;
+	map->type = type;
+	return 0;
+}
+
+int bpf_map__set_autocreate(struct bpf_map *map, bool autocreate)
+{
+	if (map->obj->loaded)
+		return libbpf_err(-EBUSY);
+	map->no_create = !autocreate;
+	return 0;
+}
+
+bool bpf_map__autocreate(const struct bpf_map *map)
+{
+	return !map->no_create;
+}
+
+struct bpf_map *bpf_map__inner_map(struct bpf_map *map)
+{
+	return map->inner ? map->inner : libbpf_err_ptr(-EINVAL);
+}
+
+int bpf_map__set_inner_map_fd(struct bpf_map *map, int fd)
+{
+	if (map->fd >= 0)
+		return libbpf_err(-EBUSY);
+	if (map->type != BPF_MAP_TYPE_ARRAY_OF_MAPS && map->type != BPF_MAP_TYPE_HASH_OF_MAPS) {
+		pr_warn("map '%s': no map of maps\n", map->name);
+		return libbpf_err(-EINVAL);
+	}
+	if (map->inner || map->inner_fd >= 0) {
+		pr_warn("map '%s': it has an inner map already\n", map->name);
+		return libbpf_err(-EINVAL);
+	}
+	map->inner_fd = fd;
 	return 0;
 }
 
@@ -248,15 +158,29 @@ int bpf_map__set_initial_value(struct bpf_map *map, const void *data, size_t siz
 	return 0;
 }
 
+/* A value of a map with one for each hart comes as that many, each rounded up to 8 bytes. */
+static bool is_percpu(const struct bpf_map *map)
+{
+	return map->type == BPF_MAP_TYPE_PERCPU_HASH || map->type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+	       map->type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+static size_t value_bytes(const struct bpf_map *map)
+{
+	int harts = is_percpu(map) ? libbpf_num_possible_cpus() : 0;
+
+	return harts > 0 ? (size_t)harts * ((map->value_size + 7u) & ~7u) : map->value_size;
+}
+
 /* The sizes a caller believes in must be the map's: a mistake here would overrun a buffer. */
 static int check_elem(const struct bpf_map *map, size_t key_sz, const size_t *value_sz)
 {
 	if (map->fd < 0)
 		return -ENOENT;
-	if (key_sz == map->key_size && (!value_sz || *value_sz == map->value_size))
+	if (key_sz == map->key_size && (!value_sz || *value_sz == value_bytes(map)))
 		return 0;
-	pr_warn("map '%s': key has %u bytes and value %u, not what the call says\n", map->name, map->key_size,
-		map->value_size);
+	pr_warn("map '%s': key has %u bytes and value %zu, not what the call says\n", map->name, map->key_size,
+		value_bytes(map));
 	return -EINVAL;
 }
 
@@ -281,6 +205,14 @@ int bpf_map__delete_elem(const struct bpf_map *map, const void *key, size_t key_
 	int err = flags ? -EINVAL : check_elem(map, key_sz, NULL);
 
 	return err ? libbpf_err(err) : bpf_map_delete_elem(map->fd, key);
+}
+
+int bpf_map__lookup_and_delete_elem(const struct bpf_map *map, const void *key, size_t key_sz, void *value,
+				    size_t value_sz, __u64 flags)
+{
+	int err = check_elem(map, key_sz, &value_sz);
+
+	return err ? libbpf_err(err) : bpf_map_lookup_and_delete_elem_flags(map->fd, key, value, flags);
 }
 
 int bpf_map__get_next_key(const struct bpf_map *map, const void *cur_key, void *next_key, size_t key_sz)

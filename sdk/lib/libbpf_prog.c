@@ -25,6 +25,7 @@ static void print_log(const struct bpf_program *prog, const char *log)
 int libbpf_load_program(struct bpf_program *prog)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = prog->flags);
+	const char *missing;
 	char *log = NULL;
 	int fd, err;
 
@@ -52,6 +53,10 @@ int libbpf_load_program(struct bpf_program *prog)
 		pr_warn("prog '%s': BPF program load failed: %s\n", prog->name, strerror(-err));
 		if (log && log[0])
 			print_log(prog, log);
+		missing = log ? libbpf_core_missing(prog->obj, log) : NULL;
+		if (missing)
+			pr_warn("prog '%s': it uses '%s', which this kernel does not have (CO-RE)\n", prog->name,
+				missing);
 	}
 	free(log);
 	return err;
@@ -124,4 +129,10 @@ int bpf_program__set_flags(struct bpf_program *prog, __u32 flags)
 		return libbpf_err(-EBUSY);
 	prog->flags = flags;
 	return 0;
+}
+
+enum bpf_attach_type bpf_program__expected_attach_type(const struct bpf_program *prog)
+{
+	(void)prog;
+	return BPF_TRACE_KPROBE_MULTI;
 }

@@ -8,11 +8,13 @@
 
 int bpf_object__open_skeleton(struct bpf_object_skeleton *s, const struct bpf_object_open_opts *opts)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, own, .object_name = s->name);
+	struct bpf_object_open_opts own = {0};
 	struct bpf_object *obj;
 
-	if (opts && opts->object_name)
-		own.object_name = opts->object_name;
+	if (opts)
+		own = *opts;
+	if (!own.object_name)
+		own.object_name = s->name;
 	obj = bpf_object__open_mem(s->data, s->data_sz, &own);
 	if (!obj)
 		return -errno;

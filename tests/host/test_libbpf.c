@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "btf_builder.h"
 #include "elf_builder.h"
 
 /* The library's memory, counted, and made to fail at will */
@@ -78,10 +79,22 @@ static void count_free(void *p)
 #define get32 btf_get32
 #include "../../sdk/lib/libbpf_btf.c"
 #undef get32
+#include "../../sdk/lib/libbpf_mapdef.c"
+#include "../../sdk/lib/libbpf_ext.c"
+#include "../../sdk/lib/libbpf_core.c"
+static const char *kernel_btf_file = "/nonexistent";
+#define KERNEL_BTF kernel_btf_file
+#include "../../sdk/lib/libbpf_core_apply.c"
 #define elem bpf_elem
 #include "../../sdk/lib/libbpf_bpf.c"
 #define relocate_call libbpf_relocate_call
 #include "../../sdk/lib/libbpf_map.c"
+#include "../../sdk/lib/libbpf_mapfile.c"
+#include "../../sdk/lib/libbpf_mapload.c"
+#define info_of pin_info_of
+#include "../../sdk/lib/libbpf_pin.c"
+#undef info_of
+#include "../../sdk/lib/read_file.c"
 #include "../../sdk/lib/libbpf_relo.c"
 #include "../../sdk/lib/libbpf_prog.c"
 static const char *kallsyms = "/nonexistent";
@@ -114,6 +127,14 @@ static struct {
 	uint32_t value_size[MAX_FDS];
 	char data[8][64]; /* the last value written to a map, by descriptor */
 	bool frozen[MAX_FDS];
+	struct {
+		int map_fd;
+		uint32_t key;
+		int value;
+	} slot[4]; /* updates of maps with values of 4 bytes */
+	int nr_slots, nr_pins, nr_gets;
+	char pin_name[64];
+	union bpf_attr pinned;
 	struct bpf_insn insns[128];
 	unsigned int insn_cnt;
 	char license[64], target[64], name[16];
@@ -174,7 +195,31 @@ int sdk_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 		/* all of it must be there to be read */
 		for (uint32_t i = 0; i < k.value_size[attr->map_fd]; i++)
 			k.data[attr->map_fd % 8][i % 64] = ((const char *)(uintptr_t)attr->value)[i];
+		if (k.value_size[attr->map_fd] == 4) {
+			k.slot[k.nr_slots % 4].map_fd = (int)attr->map_fd;
+			memcpy(&k.slot[k.nr_slots % 4].key, (void *)(uintptr_t)attr->key, 4);
+			memcpy(&k.slot[k.nr_slots++ % 4].value, (void *)(uintptr_t)attr->value, 4);
+		}
 		return 0;
+	case BPF_OBJ_PIN:
+		assert_true(k.open[attr->pin.bpf_fd]);
+		snprintf(k.pin_name, sizeof(k.pin_name), "%s", (char *)(uintptr_t)attr->pin.pathname);
+		k.pinned = k.create[0];
+		k.nr_pins++;
+		return 0;
+	case BPF_OBJ_GET:
+		k.nr_gets++;
+		return strcmp(k.pin_name, (char *)(uintptr_t)attr->pin.pathname) ? -ENOENT : new_fd();
+	case BPF_OBJ_GET_INFO_BY_FD: {
+		struct bpf_map_info *info = (void *)(uintptr_t)attr->info.info;
+
+		assert_true(k.open[attr->info.bpf_fd]);
+		info->type = k.pinned.map_type;
+		info->key_size = k.pinned.key_size;
+		info->value_size = k.pinned.value_size;
+		info->max_entries = k.pinned.max_entries;
+		return 0;
+	}
 	case BPF_MAP_FREEZE:
 		k.frozen[attr->map_fd] = true;
 		return 0;
@@ -200,97 +245,31 @@ static int record(enum libbpf_print_level level, const char *fmt, va_list ap)
 
 /* --- BTF of map definitions --- */
 
-static struct {
-	uint8_t types[2048], strings[1024];
-	uint32_t types_size, strings_size, count;
-} t;
+static struct btf_builder t;
 
-static uint32_t btf_string(const char *s)
+static uint32_t put_uint(uint32_t n)
 {
-	uint32_t at = t.strings_size;
-
-	strcpy((char *)t.strings + at, s);
-	t.strings_size += (uint32_t)strlen(s) + 1;
-	return at;
-}
-
-static void btf_word(uint32_t v)
-{
-	memcpy(t.types + t.types_size, &v, 4);
-	t.types_size += 4;
-}
-
-static uint32_t btf_add(const char *name, uint32_t kind, uint32_t vlen, uint32_t size)
-{
-	btf_word(*name ? btf_string(name) : 0);
-	btf_word(kind << 24 | vlen);
-	btf_word(size);
-	return ++t.count;
-}
-
-static uint32_t btf_int(uint32_t size)
-{
-	uint32_t id = btf_add("int", BTF_KIND_INT, 0, size);
-
-	btf_word(size * 8);
-	return id;
-}
-
-static uint32_t btf_array(uint32_t type, uint32_t n)
-{
-	uint32_t id = btf_add("", BTF_KIND_ARRAY, 0, 0);
-
-	btf_word(type);
-	btf_word(1);
-	btf_word(n);
-	return id;
-}
-
-static uint32_t btf_ptr(uint32_t to)
-{
-	return btf_add("", BTF_KIND_PTR, 0, to);
-}
-
-static uint32_t btf_uint(uint32_t n)
-{
-	return btf_ptr(btf_array(1, n));
-}
-
-static void btf_begin(void)
-{
-	memset(&t, 0, sizeof(t));
-	t.strings_size = 1;
-	btf_int(4); /* id 1 */
+	return put_ptr(&t, put_array(&t, 1, n));
 }
 
 /* The variable of a map: members are pairs of name and type id. */
-static void btf_map(const char *name, uint32_t nr, const char *const *members, const uint32_t *types)
+static void put_map(const char *name, uint32_t nr, const char *const *members, const uint32_t *types)
 {
-	uint32_t id = btf_add("", BTF_KIND_STRUCT, nr, 8 * nr);
+	uint32_t id = put_type(&t, "", BTF_KIND_STRUCT, nr, 8 * nr);
 
 	for (uint32_t i = 0; i < nr; i++) {
-		btf_word(btf_string(members[i]));
-		btf_word(types[i]);
-		btf_word(64 * i);
+		put_word(&t, put_string(&t, members[i]));
+		put_word(&t, types[i]);
+		put_word(&t, 64 * i);
 	}
-	btf_add(name, BTF_KIND_VAR, 0, id);
-	btf_word(1);
-}
-
-static size_t btf_finish(uint8_t *out)
-{
-	uint32_t header[6] = {0xeb9f | 1 << 16, 24, 0, t.types_size, t.types_size, t.strings_size};
-
-	memcpy(out, header, sizeof(header));
-	memcpy(out + 24, t.types, t.types_size);
-	memcpy(out + 24 + t.types_size, t.strings, t.strings_size);
-	return 24 + t.types_size + t.strings_size;
+	put_type(&t, name, BTF_KIND_VAR, 0, id);
+	put_word(&t, 1);
 }
 
 /* --- The object --- */
 
 static struct elf_builder b;
-static uint32_t code, text, rodata, bss, sym_map, sym_text;
+static uint32_t maps_section, code, text, rodata, bss, sym_map, sym_text;
 static uint8_t *object;
 static size_t object_size;
 static uint8_t btf_bytes[4096];
@@ -338,19 +317,19 @@ static void begin_code(void)
 static void begin_object(void)
 {
 	static const char *const members[] = {"type", "max_entries", "key", "value"};
-	uint32_t maps, u64_id, types[4];
+	uint32_t u64_id, types[4];
 
-	btf_begin();
-	u64_id = btf_int(8);
-	types[0] = btf_uint(BPF_MAP_TYPE_HASH);
-	types[1] = btf_uint(100);
-	types[2] = btf_ptr(btf_add("u32", BTF_KIND_TYPEDEF, 0, 1));
-	types[3] = btf_ptr(btf_add("", BTF_KIND_CONST, 0, btf_array(u64_id, 3)));
-	btf_map("counts", 4, members, types);
+	put_begin(&t);
+	u64_id = put_int(&t, 8);
+	types[0] = put_uint(BPF_MAP_TYPE_HASH);
+	types[1] = put_uint(100);
+	types[2] = put_ptr(&t, put_type(&t, "u32", BTF_KIND_TYPEDEF, 0, 1));
+	types[3] = put_ptr(&t, put_type(&t, "", BTF_KIND_CONST, 0, put_array(&t, u64_id, 3)));
+	put_map("counts", 4, members, types);
 
 	elf_begin(&b);
-	maps = elf_section(&b, ".maps", 1, 3, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
-	sym_map = elf_symbol(&b, "counts", 1, 1, (uint16_t)maps, 0, 8);
+	maps_section = elf_section(&b, ".maps", 1, 3, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	sym_map = elf_symbol(&b, "counts", 1, 1, (uint16_t)maps_section, 0, 8);
 	elf_section(&b, "license", 1, 3, "GPL", 4);
 	btf_section = elf_section(&b, ".BTF", 1, 0, "", 0);
 	begin_code();
@@ -359,7 +338,7 @@ static void begin_object(void)
 static void finish_object(void)
 {
 	b.part[btf_section].size = 0;
-	elf_append(&b.part[btf_section], btf_bytes, btf_finish(btf_bytes));
+	elf_append(&b.part[btf_section], btf_bytes, put_finish(&t, btf_bytes));
 	free(object);
 	object = elf_finish(&b, &object_size);
 }
@@ -763,9 +742,9 @@ static void test_libbpf_unknown_field(void **state)
 	uint32_t types[2];
 
 	(void)state;
-	btf_begin();
-	types[0] = types[1] = btf_uint(1);
-	btf_map("counts", 2, members, types);
+	put_begin(&t);
+	types[0] = types[1] = put_uint(1);
+	put_map("counts", 2, members, types);
 	assert_refused(-EOPNOTSUPP, "unknown field 'colour'");
 }
 
@@ -775,8 +754,8 @@ static void test_libbpf_odd_field(void **state)
 	uint32_t types[1] = {1};
 
 	(void)state;
-	btf_begin();
-	btf_map("counts", 1, members, types);
+	put_begin(&t);
+	put_map("counts", 1, members, types);
 	assert_refused(-EINVAL, "cannot make sense of 'type'");
 }
 
@@ -786,9 +765,9 @@ static void test_libbpf_untyped(void **state)
 	uint32_t types[1];
 
 	(void)state;
-	btf_begin();
-	types[0] = btf_uint(1);
-	btf_map("counts", 1, members, types);
+	put_begin(&t);
+	types[0] = put_uint(1);
+	put_map("counts", 1, members, types);
 	assert_refused(-EINVAL, "no type given");
 }
 
@@ -798,12 +777,12 @@ static void test_libbpf_typedef_loop(void **state)
 	uint32_t types[2];
 
 	(void)state;
-	btf_begin();
-	types[0] = btf_uint(1);
-	types[1] = btf_ptr(t.count + 2);
-	btf_add("a", BTF_KIND_TYPEDEF, 0, t.count + 2); /* a is b, */
-	btf_add("b", BTF_KIND_TYPEDEF, 0, t.count);	/* b is a */
-	btf_map("counts", 2, members, types);
+	put_begin(&t);
+	types[0] = put_uint(1);
+	types[1] = put_ptr(&t, t.count + 2);
+	put_type(&t, "a", BTF_KIND_TYPEDEF, 0, t.count + 2); /* a is b, */
+	put_type(&t, "b", BTF_KIND_TYPEDEF, 0, t.count);     /* b is a */
+	put_map("counts", 2, members, types);
 	assert_refused(-EINVAL, "cannot make sense of 'key'");
 }
 
@@ -813,27 +792,284 @@ static void test_libbpf_huge_type(void **state)
 	uint32_t types[2];
 
 	(void)state;
-	btf_begin();
-	types[0] = btf_uint(1);
-	types[1] = btf_ptr(btf_array(btf_array(btf_array(1, 0xffffffff), 0xffffffff), 0xffffffff));
-	btf_map("counts", 2, members, types);
+	put_begin(&t);
+	types[0] = put_uint(1);
+	types[1] = put_ptr(&t, put_array(&t, put_array(&t, put_array(&t, 1, 0xffffffff), 0xffffffff), 0xffffffff));
+	put_map("counts", 2, members, types);
 	assert_refused(-EINVAL, "cannot make sense of 'value'");
 }
 
 static void test_libbpf_not_in_btf(void **state)
 {
 	(void)state;
-	btf_begin();
+	put_begin(&t);
 	assert_refused(-ENOENT, "not described in BTF");
 }
 
-static void test_libbpf_core_relos(void **state)
+/* --- CO-RE --- */
+
+static void check_any(const uint8_t *bytes, size_t size)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "damaged");
+	struct bpf_object *obj = bpf_object__open_mem(bytes, size, &opts);
+
+	k.next_fd = 3;
+	if (!obj)
+		assert_true(errno > 0);
+	else if (!bpf_object__load(obj) && bpf_object__next_program(obj, NULL))
+		bpf_link__destroy(bpf_program__attach(bpf_object__next_program(obj, NULL)));
+	if (!obj)
+		assert_true(said[0]);
+	bpf_object__close(obj);
+	assert_int_equal(k.open_fds, 0);
+	assert_int_equal(live, 0);
+	said[0] = 0;
+}
+
+/*
+ * kprobe/g: a load of proc.pid, the same of proc.gone, and whether there is one. The compiler's proc is
+ * { pid; gone; }, the kernel's { parent; pid; }.
+ */
+static void add_core_program(void)
+{
+	static const struct bpf_insn on_g[] = {
+		{.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 2, .src_reg = 1, .off = 0},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 4},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4, .imm = 1},
+		EXIT,
+	};
+	uint32_t section = elf_section(&b, "kprobe/g", 1, 6, on_g, sizeof(on_g));
+	uint32_t proc = put_type(&t, "proc___mine", BTF_KIND_STRUCT, 2, 8);
+	uint32_t name;
+
+	put_member(&t, "pid", 1, 0);
+	put_member(&t, "gone", 1, 32);
+	name = put_string(&t, "kprobe/g");
+	{
+		uint32_t pid = put_string(&t, "0:0"), gone = put_string(&t, "0:1");
+		uint32_t ext[8 + 3 + 12] = {
+			0xeb9f | 1 << 16,
+			32,
+			0,
+			0,
+			0,
+			0,
+			0,
+			4 * 15, /* one table of CO-RE records */
+			16,
+			name,
+			3, /* of 16 bytes, for that section, three */
+			0,
+			proc,
+			pid,
+			CORE_FIELD_BYTE_OFFSET, /* */
+			8,
+			proc,
+			gone,
+			CORE_FIELD_BYTE_OFFSET, /* */
+			16,
+			proc,
+			gone,
+			CORE_FIELD_EXISTS, /* */
+		};
+
+		elf_section(&b, ".BTF.ext", 1, 0, ext, sizeof(ext));
+	}
+	elf_symbol(&b, "on_g", 1, 2, (uint16_t)section, 0, sizeof(on_g));
+}
+
+static void write_kernel_btf(char *path)
+{
+	struct btf_builder kernel;
+	uint8_t bytes[4096];
+	int fd = mkstemp(path);
+	size_t size;
+
+	put_begin(&kernel);
+	put_type(&kernel, "proc", BTF_KIND_STRUCT, 2, 16);
+	put_member(&kernel, "parent", 1, 0);
+	put_member(&kernel, "pid", 1, 64);
+	size = put_finish(&kernel, bytes);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, size), size);
+	close(fd);
+}
+
+static void test_libbpf_core(void **state)
+{
+	char path[] = "/tmp/mbpf-btf-XXXXXX";
+	struct bpf_object *obj;
+
+	(void)state;
+	add_core_program();
+	finish_object();
+	write_kernel_btf(path);
+	kernel_btf_file = path;
+	obj = open_object_mem();
+	assert_non_null(obj);
+	bpf_program__set_autoload(bpf_object__find_program_by_name(obj, "on_f"), false);
+	assert_int_equal(bpf_object__load(obj), 0);
+	assert_int_equal(k.insns[0].off, 8);
+	assert_int_equal(k.insns[1].code, BPF_JMP | BPF_CALL);
+	assert_int_equal(k.insns[1].imm, CORE_POISON);
+	assert_int_equal(k.insns[2].imm, 0);
+	assert_string_equal(libbpf_core_missing(obj, "1: (85) call unknown#195896080\n"), "struct proc___mine.gone");
+	assert_null(libbpf_core_missing(obj, "1: (85) call unknown#195896081\n"));
+	assert_null(libbpf_core_missing(obj, "R0 !read_ok"));
+	bpf_object__close(obj);
+	assert_int_equal(live, 0);
+
+	/* damaged in every byte, with the kernel's types there */
+	for (size_t at = 0; at < object_size; at++) {
+		uint8_t old = object[at];
+
+		object[at] ^= (uint8_t)(1 + at % 255);
+		check_any(object, object_size);
+		object[at] = old;
+	}
+	unlink(path);
+	kernel_btf_file = "/nonexistent";
+}
+
+static void test_libbpf_core_refused_in_words(void **state)
+{
+	char path[] = "/tmp/mbpf-btf-XXXXXX";
+
+	(void)state;
+	add_core_program();
+	write_kernel_btf(path);
+	kernel_btf_file = path;
+	k.fail_call = -1;
+	k.log = "1: (85) call unknown#195896080\ninvalid func unknown#195896080\n";
+	finish_object();
+	{
+		struct bpf_object *obj = open_object_mem();
+
+		assert_non_null(obj);
+		assert_int_equal(libbpf_apply_core(obj), 0);
+		assert_int_equal(libbpf_relocate(&obj->progs[1]), 0);
+		assert_int_equal(libbpf_load_program(&obj->progs[1]), -EPERM);
+		bpf_object__close(obj);
+	}
+	assert_non_null(strstr(said, "it uses 'struct proc___mine.gone', which this kernel does not have (CO-RE)"));
+	unlink(path);
+	kernel_btf_file = "/nonexistent";
+}
+
+static void test_libbpf_core_without_kernel_types(void **state)
+{
+	(void)state;
+	add_core_program();
+	assert_refused(-ENOENT, "it needs the kernel's types for CO-RE, but '/nonexistent' cannot be read");
+}
+
+static void test_libbpf_core_kernel_types_damaged(void **state)
+{
+	(void)state;
+	add_core_program();
+	kernel_btf_file = "/proc/self/stat";
+	assert_refused(-EINVAL, "'/proc/self/stat' is no BTF");
+	kernel_btf_file = "/nonexistent";
+}
+
+static void test_libbpf_core_table_damaged(void **state)
 {
 	uint32_t ext[12] = {0xeb9f | 1 << 16, 32, 0, 0, 0, 0, 0, 20};
 
 	(void)state;
 	elf_section(&b, ".BTF.ext", 1, 0, ext, sizeof(ext));
-	assert_refused(-EOPNOTSUPP, "CO-RE");
+	assert_refused(-EINVAL, "CO-RE relocations failed");
+}
+
+/* --- Maps of maps, of programs, under names --- */
+
+static void test_libbpf_slots(void **state)
+{
+	static const char *const inner_members[] = {"type", "max_entries", "key_size", "value_size"};
+	static const char *const outer_members[] = {"type", "max_entries", "key_size", "values"};
+	uint32_t types[4], inner, outer[4], protos, sym, sym_progs, sym_on_f = 0;
+	struct bpf_object *obj;
+
+	(void)state;
+	types[0] = put_uint(BPF_MAP_TYPE_ARRAY);
+	types[1] = put_uint(3);
+	types[2] = put_uint(4);
+	types[3] = put_uint(16);
+	inner = put_type(&t, "", BTF_KIND_STRUCT, 4, 32);
+	for (int i = 0; i < 4; i++)
+		put_member(&t, inner_members[i], types[i], 64u * (uint32_t)i);
+	outer[0] = put_uint(BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	outer[1] = put_uint(2);
+	outer[2] = types[2];
+	outer[3] = put_array(&t, put_ptr(&t, inner), 0);
+	put_map("outer", 4, outer_members, outer);
+	outer[0] = put_uint(BPF_MAP_TYPE_PROG_ARRAY);
+	protos = put_type(&t, "", BTF_KIND_FUNC_PROTO, 0, 1);
+	outer[3] = put_array(&t, put_ptr(&t, protos), 0);
+	put_map("progs", 4, outer_members, outer);
+
+	/* in .maps: counts at 0, outer at 16 with slots at 40 and 48, progs at 56 with slots at 80 */
+	elf_append(&b.part[maps_section], (uint8_t[80]){0}, 72);
+	sym = elf_symbol(&b, "outer", 1, 1, (uint16_t)maps_section, 16, 40);
+	sym_progs = elf_symbol(&b, "progs", 1, 1, (uint16_t)maps_section, 56, 32);
+	(void)sym;
+	(void)sym_progs;
+	for (uint32_t i = 0; i < b.nr_symbols; i++)
+		if (b.part[b.symtab].data[24 * i + 4] == 0x12)
+			sym_on_f = i;
+	elf_reloc(&b, maps_section, 16 + 24 + 8, R_BPF_64_ABS64, sym_map);
+	elf_reloc(&b, maps_section, 56 + 24, R_BPF_64_ABS64, sym_on_f);
+	finish_object();
+	obj = open_object_mem();
+	assert_non_null(obj);
+	assert_int_equal(bpf_map__max_entries(bpf_map__inner_map(bpf_object__find_map_by_name(obj, "outer"))), 3);
+	assert_int_equal(bpf_map__set_inner_map_fd(bpf_object__find_map_by_name(obj, "outer"), 3), -EINVAL);
+	assert_int_equal(bpf_object__load(obj), 0);
+	/* counts is 3, the example 4, outer 5, progs 6 */
+	assert_int_equal(k.create[1].value_size, 16);
+	assert_int_equal(k.create[2].inner_map_fd, 4);
+	assert_int_equal(k.create[2].value_size, 4);
+	assert_false(k.open[4]);
+	assert_int_equal(k.slot[0].map_fd, 5);
+	assert_int_equal(k.slot[0].key, 1);
+	assert_int_equal(k.slot[0].value, 3);
+	assert_int_equal(k.slot[1].map_fd, 6);
+	assert_int_equal(k.slot[1].key, 0);
+	assert_int_equal(k.slot[1].value, bpf_program__fd(bpf_object__find_program_by_name(obj, "on_f")));
+	bpf_object__close(obj);
+	assert_int_equal(k.open_fds, 0);
+	assert_int_equal(live, 0);
+}
+
+static void test_libbpf_pin_by_name(void **state)
+{
+	static const char *const members[] = {"type", "max_entries", "key_size", "value_size", "pinning"};
+	uint32_t types[5];
+	struct bpf_object *obj;
+
+	(void)state;
+	put_begin(&t);
+	types[0] = put_uint(BPF_MAP_TYPE_HASH);
+	types[1] = put_uint(100);
+	types[2] = put_uint(4);
+	types[3] = put_uint(8);
+	types[4] = put_uint(LIBBPF_PIN_BY_NAME);
+	put_map("counts", 5, members, types);
+	finish_object();
+	for (int round = 0; round < 2; round++) {
+		obj = open_object_mem();
+		assert_non_null(obj);
+		assert_int_equal(bpf_object__load(obj), 0);
+		assert_string_equal(k.pin_name, "/sys/fs/bpf/counts");
+		assert_true(bpf_map__is_pinned(bpf_object__find_map_by_name(obj, "counts")));
+		bpf_object__close(obj);
+		assert_int_equal(live, 0);
+		assert_int_equal(k.open_fds, 0);
+	}
+	assert_int_equal(k.nr_pins, 1);
+	assert_int_equal(k.nr_gets, 2);
+	k.pinned.max_entries = 99;
+	assert_refused(-EINVAL, "what is pinned as '/sys/fs/bpf/counts' is a different map");
 }
 
 static void test_libbpf_data_overrun(void **state)
@@ -873,7 +1109,7 @@ static void test_libbpf_log(void **state)
 	k.log = "0: (b7) r0 = 0\nR1 is not good";
 	/* maps must come first, so take them away */
 	elf_begin(&b);
-	btf_begin();
+	put_begin(&t);
 	btf_section = elf_section(&b, ".BTF", 1, 0, "", 0);
 	code = elf_section(&b, "kprobe/f", 1, 6, "\x95\0\0\0\0\0\0\0", 8);
 	elf_symbol(&b, "on_f", 1, 2, (uint16_t)code, 0, 8);
@@ -939,24 +1175,6 @@ static void test_libbpf_each_allocation_fails(void **state)
 }
 
 /* --- Damaged files --- */
-
-static void check_any(const uint8_t *bytes, size_t size)
-{
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "damaged");
-	struct bpf_object *obj = bpf_object__open_mem(bytes, size, &opts);
-
-	k.next_fd = 3;
-	if (!obj)
-		assert_true(errno > 0);
-	else if (!bpf_object__load(obj) && bpf_object__next_program(obj, NULL))
-		bpf_link__destroy(bpf_program__attach(bpf_object__next_program(obj, NULL)));
-	if (!obj)
-		assert_true(said[0]);
-	bpf_object__close(obj);
-	assert_int_equal(k.open_fds, 0);
-	assert_int_equal(live, 0);
-	said[0] = 0;
-}
 
 static void test_libbpf_every_truncation(void **state)
 {
@@ -1030,7 +1248,13 @@ int main(void)
 		T(typedef_loop),
 		T(huge_type),
 		T(not_in_btf),
-		T(core_relos),
+		T(core),
+		T(core_refused_in_words),
+		T(core_without_kernel_types),
+		T(core_kernel_types_damaged),
+		T(core_table_damaged),
+		T(slots),
+		T(pin_by_name),
 		T(data_overrun),
 		T(wild_call),
 		T(recursion_is_one_copy),

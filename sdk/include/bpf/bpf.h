@@ -57,6 +57,7 @@ int bpf_map_update_elem(int fd, const void *key, const void *value, __u64 flags)
 int bpf_map_lookup_elem(int fd, const void *key, void *value);
 int bpf_map_lookup_elem_flags(int fd, const void *key, void *value, __u64 flags);
 int bpf_map_lookup_and_delete_elem(int fd, const void *key, void *value);
+int bpf_map_lookup_and_delete_elem_flags(int fd, const void *key, void *value, __u64 flags);
 int bpf_map_delete_elem(int fd, const void *key);
 int bpf_map_get_next_key(int fd, const void *key, void *next_key); /* key NULL: the first one */
 int bpf_map_freeze(int fd);
@@ -76,6 +77,39 @@ struct bpf_link_create_opts {
 int bpf_link_create(int prog_fd, int target_fd, enum bpf_attach_type attach_type,
 		    const struct bpf_link_create_opts *opts);
 int bpf_link_detach(int link_fd);
+
+/* Objects under names: see <bpf/libbpf.h>. The last is what unlink() of such a path is on Linux. */
+int bpf_obj_pin(int fd, const char *pathname);
+int bpf_obj_get(const char *pathname);
+int bpf_obj_unpin(const char *pathname);
+
+/* One run on a context of the caller's (struct ebpf_pt_regs, or as much of it as ctx_size_in says). */
+struct bpf_test_run_opts {
+	size_t sz;
+	const void *data_in;
+	void *data_out;
+	__u32 data_size_in;
+	__u32 data_size_out;
+	const void *ctx_in;
+	void *ctx_out;
+	__u32 ctx_size_in;
+	__u32 ctx_size_out;
+	__u32 retval; /* out */
+	int repeat;
+	__u32 duration; /* out: ns */
+	__u32 flags;
+	__u32 cpu;
+	__u32 batch_size;
+};
+
+int bpf_prog_test_run_opts(int prog_fd, struct bpf_test_run_opts *opts);
+
+struct bpf_prog_bind_opts {
+	size_t sz;
+	__u32 flags;
+};
+
+int bpf_prog_bind_map(int prog_fd, int map_fd, const struct bpf_prog_bind_opts *opts);
 
 /* All objects of the machine by number: the next one above start_id (-ENOENT: none), a descriptor for one. */
 int bpf_prog_get_next_id(__u32 start_id, __u32 *next_id);
