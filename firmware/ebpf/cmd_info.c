@@ -2,8 +2,9 @@
 /*
  * BPF_OBJ_GET_INFO_BY_FD: what an object says of itself, in Linux's structures.
  * A caller may know a shorter or a longer one, as with attr. Never an address of
- * the firmware: programs' instructions as they run are not handed out. Of a link
- * at most ADDRS_MAX addresses can be asked for (-E2BIG).
+ * the firmware: in a program's instructions maps are named by their ids. Of a link
+ * at most ADDRS_MAX addresses can be asked for, of a program XLATED_MAX
+ * instructions (-E2BIG).
  */
 #include "call.h"
 #include "cmd.h"
@@ -14,6 +15,8 @@
 
 #define MAX_INFO EBPF_MAX_ATTR /* longest info whose tail is looked at, as for attr */
 #define ADDRS_MAX 1024u	       /* addresses of a link answered in one call: it is not sliced */
+#define XLATED_MAX 2048u       /* instructions of a program, likewise */
+#define XLATED_LOOKUPS 16384u  /* ... times its maps, each of which may be looked at for each of them */
 #define CHUNK 32u
 
 static uint32_t min32(uint32_t a, uint32_t b)
@@ -78,6 +81,63 @@ static int map_info(const struct ebpf_call *call, const union bpf_attr *attr, co
 	return write_info(call, attr, &info, sizeof(info));
 }
 
+/* A resolved map reference as it was before, but with the map's id where a descriptor was. */
+static void name_map(const struct ebpf_prog *prog, struct bpf_insn insn[2])
+{
+	uint64_t addr = (uint32_t)insn[0].imm | (uint64_t)(uint32_t)insn[1].imm << 32;
+
+	for (uint32_t i = 0; i < prog->nr_maps; i++) {
+		const struct ebpf_map *map = prog->maps[i];
+		bool value = addr != (uintptr_t)map;
+
+		/* only arrays of one value have an address for it (resolve.c) */
+		if (value && (map->type != BPF_MAP_TYPE_ARRAY || map->max_entries != 1 ||
+			      addr - (uintptr_t)map->values >= map->value_size))
+			continue;
+		insn[0].src_reg = value ? BPF_PSEUDO_MAP_VALUE : BPF_PSEUDO_MAP_FD;
+		insn[0].imm = (int32_t)map->obj.id;
+		insn[1].imm = value ? (int32_t)(addr - (uintptr_t)map->values) : 0;
+		return;
+	}
+	insn[0].imm = insn[1].imm = 0; /* no map of the program's: nothing that could be said */
+}
+
+/* The instructions that run, as the checks left them; dead ones are jumps to themselves. As many as there is room for.
+ */
+static int copy_insns(const struct ebpf_call *call, uint64_t va, const struct ebpf_prog *prog, uint32_t n)
+{
+	struct bpf_insn chunk[CHUNK + 1];
+
+	for (uint32_t at = 0; at < n;) {
+		uint32_t len = min32(n - at, CHUNK);
+
+		/* one more, so that a wide load at the end is seen whole */
+		ebpf_memcpy(chunk, prog->insns + at, min32(len + 1, prog->insn_cnt - at) * sizeof(chunk[0]));
+		for (uint32_t i = 0; i < len; i++)
+			if (prog->map_refs[(at + i) / 8] >> (at + i) % 8 & 1 &&
+			    chunk[i].code == (BPF_LD | BPF_IMM | BPF_DW))
+				name_map(prog, &chunk[i]);
+		/* ... and its second half is sent with the first */
+		if (len == CHUNK && at + len < n && chunk[len - 1].code == (BPF_LD | BPF_IMM | BPF_DW))
+			len++;
+		if (ebpf_copy_to(&call->as, va + at * sizeof(chunk[0]), chunk, len * sizeof(chunk[0])))
+			return -EFAULT;
+		at += len;
+	}
+	return 0;
+}
+
+static int copy_xlated(const struct ebpf_call *call, const struct ebpf_prog *prog, const struct bpf_prog_info *asked)
+{
+	uint32_t n = min32(asked->xlated_prog_len / sizeof(struct bpf_insn), prog->insn_cnt);
+
+	if (!asked->xlated_prog_insns)
+		return 0;
+	if (n > XLATED_MAX || n * prog->nr_maps > XLATED_LOOKUPS)
+		return -E2BIG;
+	return copy_insns(call, asked->xlated_prog_insns, prog, n);
+}
+
 static int prog_info(const struct ebpf_call *call, const union bpf_attr *attr, const struct ebpf_prog *prog)
 {
 	uint32_t ids[EBPF_MAX_USED_MAPS], room;
@@ -90,6 +150,8 @@ static int prog_info(const struct ebpf_call *call, const union bpf_attr *attr, c
 	info.type = prog->type;
 	info.id = prog->obj.id;
 	info.load_time = prog->load_time;
+	info.xlated_prog_len = prog->insn_cnt * (uint32_t)sizeof(struct bpf_insn);
+	info.xlated_prog_insns = asked.xlated_prog_insns;
 	info.nr_map_ids = prog->nr_maps;
 	info.map_ids = asked.map_ids;
 	ebpf_memcpy(info.name, prog->name, sizeof(info.name));
@@ -100,7 +162,8 @@ static int prog_info(const struct ebpf_call *call, const union bpf_attr *attr, c
 	room = min32(asked.nr_map_ids, prog->nr_maps);
 	if (room && ebpf_copy_to(&call->as, asked.map_ids, ids, room * sizeof(ids[0])))
 		return -EFAULT;
-	return write_info(call, attr, &info, sizeof(info));
+	err = copy_xlated(call, prog, &asked);
+	return err ? err : write_info(call, attr, &info, sizeof(info));
 }
 
 /* The addresses of a link, or its cookies, a page walk for each CHUNK of them. */

@@ -21,6 +21,7 @@ static void prog_release(struct ebpf_obj *obj)
 	for (uint32_t i = 0; i < prog->nr_maps; i++)
 		ebpf_obj_put(&prog->maps[i]->obj);
 	ebpf_free(prog->insns);
+	ebpf_free(prog->map_refs);
 	ebpf_free(prog->ops);
 	ebpf_free(prog);
 }
@@ -54,7 +55,8 @@ struct ebpf_prog *ebpf_prog_new(uint32_t insn_cnt, struct ebpf_account *account)
 	prog->insn_cnt = insn_cnt;
 	prog->insns = ebpf_alloc(account, (size_t)insn_cnt * sizeof(*prog->insns));
 	prog->ops = ebpf_alloc(account, (size_t)insn_cnt * sizeof(*prog->ops));
-	if (!prog->insns || !prog->ops) {
+	prog->map_refs = ebpf_zalloc(account, (size_t)insn_cnt / 8 + 1);
+	if (!prog->insns || !prog->ops || !prog->map_refs) {
 		ebpf_obj_put(&prog->obj);
 		return NULL;
 	}

@@ -39,6 +39,7 @@ struct ebpf_prog {
 
 	uint32_t insn_cnt;
 	struct bpf_insn *insns; /* as checked; wide map references hold addresses, see ebpf_prog_resolve() */
+	uint8_t *map_refs;	/* one bit a slot: a wide load that was resolved to a map or to a value's address */
 	struct ebpf_op *ops;	/* decoded, what runs */
 	uint32_t entry;		/* what ebpf_decode() said when it made the ops */
 

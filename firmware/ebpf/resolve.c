@@ -85,6 +85,7 @@ static int resolve_reference(struct ebpf_resolve *resolve, struct bpf_insn *insn
 		err = value_address(resolve, map, off, &addr);
 	if (err)
 		return err;
+	resolve->prog->map_refs[resolve->pc / 8] |= (uint8_t)(1u << resolve->pc % 8);
 	insn[0].src_reg = 0;
 	insn[0].imm = (int32_t)addr;
 	insn[1].imm = (int32_t)(addr >> 32);

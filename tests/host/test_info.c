@@ -106,6 +106,107 @@ static void test_info_prog(void **state)
 	assert_int_equal(info(PROG, &prog, sizeof(prog)), -EFAULT);
 }
 
+/* The id of the map behind a descriptor */
+static uint32_t map_id(uint32_t fd)
+{
+	struct bpf_map_info map;
+
+	memset(&map, 0, sizeof(map));
+	assert_int_equal(info(fd, &map, sizeof(map)), 0);
+	return map.id;
+}
+
+/* Room for len bytes of instructions, into out; the answer's xlated_prog_len */
+static uint32_t xlated(uint32_t fd, struct bpf_insn *out, uint32_t len)
+{
+	struct bpf_prog_info prog;
+
+	memset(&prog, 0, sizeof(prog));
+	prog.xlated_prog_insns = USER + 0x8004; /* misaligned */
+	prog.xlated_prog_len = len;
+	for (uint32_t i = 0; i <= len / 8; i++)
+		user_put64(USER + 0x8004 + 8 * i, 0x7777777777777777);
+	assert_int_equal(info(fd, &prog, sizeof(prog)), 0);
+	user_read(out, USER + 0x8004, len / 8 * 8);
+	assert_true(user_get64(USER + 0x8004 + len / 8 * 8) == 0x7777777777777777);
+	return prog.xlated_prog_len;
+}
+
+/* Maps by id, in both halves of a wide load wherever a piece of the copy ends; constants as they are. */
+static void test_info_instructions(void **state)
+{
+	static const struct bpf_insn value[] = {LD_REF(1, BPF_PSEUDO_MAP_VALUE, 6, 4), LD_REF(2, 0, 5, 6),
+						MOV64_IMM(0, 0), EXIT()};
+	struct bpf_insn code[120], got[120];
+	union bpf_attr attr;
+
+	(void)state;
+	for (uint32_t lead = 0; lead < 2; lead++) {
+		uint32_t n = lead;
+
+		code[0] = MOV64_IMM(0, 0);
+		while (n < 100) {
+			const struct bpf_insn pair[] = {LD_REF(0, BPF_PSEUDO_MAP_FD, MAP, 0)};
+
+			code[n++] = pair[0];
+			code[n++] = pair[1];
+		}
+		code[n++] = MOV64_IMM(0, 0);
+		code[n++] = EXIT();
+		assert_int_equal(prog_load(code, n, 10 + lead), 10 + lead);
+		for (uint32_t i = lead; i < 100; i += 2)
+			code[i].imm = (int32_t)map_id(MAP);
+		assert_int_equal(xlated(10 + lead, got, sizeof(got)), n * 8);
+		assert_memory_equal(got, code, n * 8);
+		for (uint32_t len = 0; len < n; len++) {
+			assert_int_equal(xlated(10 + lead, got, len * 8), n * 8);
+			/* of a wide load cut in two, the first half says which map, too */
+			assert_memory_equal(got, code, len * 8);
+		}
+	}
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = 4;
+	attr.value_size = 8;
+	attr.max_entries = 1;
+	assert_int_equal(bpf(BPF_MAP_CREATE, &attr, 6), 6);
+	assert_int_equal(prog_load(value, COUNT(value), 7), 7);
+	memcpy(code, value, sizeof(value));
+	code[0].imm = (int32_t)map_id(6);
+	assert_int_equal(xlated(7, got, sizeof(value)), sizeof(value));
+	assert_memory_equal(got, code, sizeof(value));
+}
+
+static void test_info_of_large_programs(void **state)
+{
+	static struct bpf_insn code[2050];
+	struct bpf_prog_info prog;
+	union bpf_attr attr;
+
+	(void)state;
+	for (uint32_t i = 0; i < 2049; i++)
+		code[i] = MOV64_IMM(0, 0);
+	code[2049] = EXIT();
+	prog_attr(&attr, code, 2050);
+	attr.log_level = attr.log_size = 0; /* it would not fit */
+	attr.log_buf = 0;
+	assert_int_equal(bpf(BPF_PROG_LOAD, &attr, 10), 10);
+	memset(&prog, 0, sizeof(prog));
+	prog.xlated_prog_insns = USER + 0x8000;
+	prog.xlated_prog_len = 2049 * 8;
+	assert_int_equal(info(10, &prog, sizeof(prog)), -E2BIG);
+	prog.xlated_prog_len = 2048 * 8;
+	assert_int_equal(info(10, &prog, sizeof(prog)), 0);
+	assert_int_equal(prog.xlated_prog_len, 2050 * 8);
+	prog.xlated_prog_len = 8;
+	prog.xlated_prog_insns = USER_HOLE;
+	assert_int_equal(info(10, &prog, sizeof(prog)), -EFAULT);
+	prog.xlated_prog_insns = 0;
+	prog.xlated_prog_len = UINT32_MAX;
+	assert_int_equal(info(10, &prog, sizeof(prog)), 0);
+	assert_int_equal(prog.xlated_prog_len, 2050 * 8);
+}
+
 static void test_info_link(void **state)
 {
 	struct bpf_prog_info prog;
@@ -210,9 +311,10 @@ static void test_info_bad_pointers_and_descriptors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_info_map),   TEST(test_info_prog),
-		TEST(test_info_link),  TEST(test_info_of_large_links),
-		TEST(test_info_sizes), TEST(test_info_bad_pointers_and_descriptors),
+		TEST(test_info_map),	      TEST(test_info_prog),
+		TEST(test_info_instructions), TEST(test_info_of_large_programs),
+		TEST(test_info_link),	      TEST(test_info_of_large_links),
+		TEST(test_info_sizes),	      TEST(test_info_bad_pointers_and_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
