@@ -57,6 +57,8 @@ static int64_t get_info(unsigned long index)
 		return __atomic_load_n(&max_stay, __ATOMIC_RELAXED);
 	case SBI_EBPF_INFO_STAY_BOUND:
 		return EBPF_STAY_BOUND;
+	case SBI_EBPF_INFO_EVENTS:
+		return (int64_t)seam_events();
 	default:
 		return ebpf_call_info(index);
 	}

@@ -240,8 +240,16 @@ void ebpf_plat_phys_write(uint64_t pa, const void *src, size_t len)
 	}
 }
 
+static u64 events;
+
+u64 seam_events(void)
+{
+	return __atomic_load_n(&events, __ATOMIC_ACQUIRE);
+}
+
 void ebpf_plat_trace_wake(void)
 {
+	__atomic_fetch_add(&events, 1, __ATOMIC_RELEASE);
 	if (ebpf_task_flags() & SBI_EBPF_TASK_TRACE_IRQ)
 		csr_set(CSR_MIP, MIP_SSIP);
 }

@@ -45,6 +45,8 @@ void seam_reset_init(const void *fdt);
 
 /* platform_sbi.c: how this hart reaches S-mode's memory; on each hart before it enters S-mode */
 void seam_platform_hart_init(void);
+/* How often ebpf_plat_trace_wake() was called, on all harts. */
+u64 seam_events(void);
 
 /* ecall.c */
 int seam_ecall_register(void);

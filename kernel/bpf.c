@@ -7,7 +7,6 @@
 #include "bpf.h"
 #include "../firmware/ebpf/uapi/bpf.h"
 #include "../firmware/ebpf/uapi/errno.h"
-#include "console.h"
 #include "cpu.h"
 #include "file.h"
 #include "ksym.h"
@@ -25,7 +24,7 @@
 
 extern char kretprobe_trampoline[];
 
-static bool have_ebpf;
+bool have_ebpf;
 
 void bpf_init(void)
 {
@@ -145,7 +144,7 @@ static int64_t forward_load_ex(struct proc *p, uint64_t attr_va, uint64_t size, 
 	return newfd < 0 ? -EMFILE : load_ex(&env, &attr, newfd);
 }
 
-int64_t bpf_forward(uint64_t cmd, uint64_t attr_va, uint64_t size)
+int64_t sys_bpf(uint64_t cmd, uint64_t attr_va, uint64_t size)
 {
 	struct proc *p = current_proc();
 	int64_t ret;
@@ -216,24 +215,6 @@ void bpf_task_update(void)
 	if (current())
 		bpf_task_switch(this_cpu(), current());
 	pop_off();
-}
-
-void bpf_trace_drain(void)
-{
-	static struct spinlock lock;
-	static char text[256];
-	int64_t n;
-
-	if (!have_ebpf || !spin_trylock(&lock))
-		return; /* whoever has the lock prints it, or the next tick does */
-	/* Bounded: a probe on the way to the console makes new output for each piece that is printed. */
-	for (int i = 0; i < 16; i++) {
-		n = sbi_ebpf_trace_read((uint64_t)text, sizeof(text), kernel_satp);
-		if (n <= 0)
-			break;
-		console_write(text, (size_t)n);
-	}
-	spin_unlock(&lock);
 }
 
 int64_t sys_ebpf_info(uint64_t index)

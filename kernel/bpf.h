@@ -7,16 +7,17 @@
 #ifndef KERNEL_BPF_H
 #define KERNEL_BPF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cpu;
+struct file;
 struct thread;
+
+extern bool have_ebpf; /* the firmware has the extension */
 
 void bpf_init(void);	  /* once; says so if the firmware has no such extension */
 void bpf_init_hart(void); /* each hart, on itself */
-
-/* bpf(2) of the calling process: >= 0 or -errno. */
-int64_t bpf_forward(uint64_t cmd, uint64_t attr_va, uint64_t size);
 
 /* Descriptors. They may take several calls: no locks held. 0 or -errno. */
 int bpf_fd_close(int pid, int fd);
@@ -27,7 +28,11 @@ void bpf_proc_exit(int pid);
 void bpf_task_switch(struct cpu *c, const struct thread *t);
 void bpf_task_update(void);
 
-/* Print trace output that is waiting. Any context without the console's lock. */
+/* bpf_output.c: print trace output that is waiting. Any context without the console's lock. */
 void bpf_trace_drain(void);
+/* The supervisor software interrupt: trace output, or a record in a ring buffer; and those of other harts. */
+void bpf_interrupt(void);
+/* The file proc/trace_pipe, one at a time: trace output goes there while it is open. NULL: it is, or no room. */
+struct file *bpf_trace_open(void);
 
 #endif

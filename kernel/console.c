@@ -4,15 +4,17 @@
 #include "../firmware/ebpf/uapi/errno.h"
 #include "dt.h"
 #include "sbi.h"
-#include "sched.h"
+#include "proc.h"
 
 #define INPUT_SIZE 1024
+#define CTRL_C 3
 
 static struct spinlock out_lock;
 static bool have_uart, dying;
 
 static struct spinlock in_lock;
 static struct waitq readers;
+static int foreground; /* the job that Ctrl-C interrupts */
 static char input[INPUT_SIZE];
 static uint32_t in_head, in_tail; /* counted, not wrapped: head - tail = bytes waiting */
 
@@ -50,6 +52,14 @@ static int getc_now(void)
 	return have_uart ? uart_getc() : sbi_console_getchar();
 }
 
+void console_set_foreground(int job)
+{
+	spin_lock(&in_lock);
+	foreground = job;
+	spin_unlock(&in_lock);
+}
+
+/* Ctrl-C is for the foreground job and takes what was typed before with it; without one it is a byte. */
 void console_poll(void)
 {
 	bool got = false;
@@ -57,6 +67,10 @@ void console_poll(void)
 
 	spin_lock(&in_lock);
 	while (in_head - in_tail < INPUT_SIZE && (c = getc_now()) >= 0) {
+		if (c == CTRL_C && proc_interrupt_job(foreground)) {
+			in_tail = in_head;
+			continue;
+		}
 		input[in_head++ % INPUT_SIZE] = (char)c;
 		got = true;
 	}
@@ -74,7 +88,7 @@ int64_t console_read(const struct iobuf *buf, uint64_t n)
 		return 0;
 	spin_lock(&in_lock);
 	while (in_head == in_tail) {
-		if (sleep_on(&readers, &in_lock, true) != 0) {
+		if (sleep_on(&readers, &in_lock, WAIT_INTERRUPTIBLE) != 0) {
 			spin_unlock(&in_lock);
 			return -EINTR;
 		}

@@ -25,6 +25,7 @@ struct cpu {
 	bool off_was_on;	/* interrupts were on before the first of them */
 	struct context context; /* of the scheduler */
 	uint64_t ticks, switches, soft_irqs, ext_irqs;
+	uint64_t busy;						 /* units of the time CSR a thread ran */
 	struct ebpf_task_area area __attribute__((aligned(64))); /* what the firmware sees of the running task */
 };
 

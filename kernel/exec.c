@@ -33,9 +33,25 @@ struct elf_phdr {
 	uint64_t offset, vaddr, paddr, filesz, memsz, align;
 };
 
+struct elf_shdr {
+	uint32_t name, type;
+	uint64_t flags, addr, offset, size;
+	uint32_t link, info;
+	uint64_t addralign, entsize;
+};
+
+struct elf_sym {
+	uint32_t name;
+	uint8_t info, other;
+	uint16_t shndx;
+	uint64_t value, size;
+};
+
 #define ET_EXEC 2
 #define EM_RISCV 243
 #define PT_LOAD 1
+#define SHT_SYMTAB 2
+#define STT_FUNC 2
 #define PF_X 1
 #define PF_W 2
 #define PF_R 4
@@ -158,17 +174,23 @@ int exec_image(struct proc *p, const char *path, char *const *argv, int argc)
 		return ret;
 	}
 	ret = load_image(&vm, ip, &entry);
-	inode_put(ip);
 	if (ret == 0)
 		ret = build_stack(&vm, argv, argc, &sp);
 	if (ret == 0 && !uvm_map_trapframe(&vm, 0, tf))
 		ret = -ENOMEM;
 	if (ret) {
 		uvm_destroy(&vm);
+		inode_put(ip);
 		return ret;
 	}
 
 	/* Commit */
+	if (p->exe)
+		inode_put(p->exe);
+	p->exe = ip;
+	if (p->on_interrupt != INTERRUPT_NOTHING)
+		p->on_interrupt = INTERRUPT_ENDS;
+	p->in_handler = false;
 	p->vm = vm;
 	strcopy(p->name, last_component(path), sizeof(p->name));
 	p->start_ms = 0;
@@ -180,4 +202,46 @@ int exec_image(struct proc *p, const char *path, char *const *argv, int argc)
 	fence_i();
 	bpf_task_update();
 	return argc;
+}
+
+/* The symbol table of a program and the names that go with it. */
+static bool find_symbols(struct inode *ip, struct elf_shdr *symtab, struct elf_shdr *strtab)
+{
+	struct elf_header h;
+
+	if (!inode_read_exact(ip, 0, &h, sizeof(h)) || !header_ok(&h) || h.shentsize != sizeof(*symtab))
+		return false;
+	for (uint64_t i = 0; i < h.shnum; i++) {
+		if (h.shoff > MAX_FILE_SIZE ||
+		    !inode_read_exact(ip, h.shoff + i * sizeof(*symtab), symtab, sizeof(*symtab)))
+			return false;
+		if (symtab->type == SHT_SYMTAB)
+			return symtab->offset <= ip->size && symtab->size <= ip->size && symtab->link < h.shnum &&
+			       inode_read_exact(ip, h.shoff + symtab->link * sizeof(*strtab), strtab,
+						sizeof(*strtab)) &&
+			       strtab->offset <= ip->size;
+	}
+	return false;
+}
+
+bool exe_symbol(struct inode *exe, uint64_t pc, char name[EXE_SYMBOL_LEN], uint64_t *offset)
+{
+	const struct iobuf buf = {NULL, (uint64_t)name};
+	struct elf_shdr symtab, strtab;
+	struct elf_sym sym;
+	int64_t n;
+
+	if (!find_symbols(exe, &symtab, &strtab))
+		return false;
+	for (uint64_t at = 0; at + sizeof(sym) <= symtab.size; at += sizeof(sym)) {
+		if (!inode_read_exact(exe, symtab.offset + at, &sym, sizeof(sym)))
+			return false;
+		if ((sym.info & 15) != STT_FUNC || pc < sym.value || pc - sym.value >= sym.size)
+			continue;
+		n = inode_read(exe, strtab.offset + sym.name, &buf, EXE_SYMBOL_LEN - 1);
+		name[n > 0 ? n : 0] = 0;
+		*offset = pc - sym.value;
+		return n > 0;
+	}
+	return false;
 }

@@ -2,6 +2,7 @@
 /* Open files: file.h. Descriptor tables: fd.c. */
 #include "file.h"
 #include "../firmware/ebpf/uapi/errno.h"
+#include "bpf.h"
 #include "console.h"
 #include "fs.h"
 #include "param.h"
@@ -53,34 +54,40 @@ void file_put(struct file *f)
 	spin_unlock(&file_lock);
 }
 
-int file_open(struct proc *p, const char *path, uint32_t flags)
+/* What a path names: a directory, a view of the kernel's, or a stored file. One reference; NULL: nothing, no room. */
+static struct file *open_path(const char *path, uint32_t flags)
 {
 	uint32_t access = flags & (O_WRONLY | O_RDWR);
 	const char *name = path_strip(path);
-	bool directory = !*name || strcmp(name, ".") == 0;
-	struct inode *ip = NULL;
+	struct inode *ip;
 	struct file *f;
-	int fd;
 
-	if (!directory) {
-		ip = proc_file_open(name);
-		if (!ip)
-			ip = flags & O_CREATE ? fs_create(name) : fs_lookup(name);
-		if (!ip)
-			return -1;
-	}
-	f = file_alloc(directory ? FILE_DIRECTORY : FILE_INODE, access != O_WRONLY, access && !directory);
-	if (!f) {
-		if (ip)
-			inode_put(ip);
-		return -1;
-	}
-	f->inode = ip;
-	fd = fd_install(p, f);
-	if (fd < 0)
+	if (!*name || strcmp(name, ".") == 0)
+		return file_alloc(FILE_DIRECTORY, true, false);
+	if (strcmp(name, "proc") == 0)
+		return file_alloc(FILE_VIEWS, true, false);
+	if (strcmp(name, "proc/trace_pipe") == 0)
+		return bpf_trace_open();
+	ip = view_open(name);
+	if (!ip)
+		ip = flags & O_CREATE ? fs_create(name) : fs_lookup(name);
+	f = ip ? file_alloc(FILE_INODE, access != O_WRONLY, access) : NULL;
+	if (f)
+		f->inode = ip;
+	else if (ip)
+		inode_put(ip);
+	return f;
+}
+
+int file_open(struct proc *p, const char *path, uint32_t flags)
+{
+	struct file *f = open_path(path, flags);
+	int fd = f ? fd_install(p, f) : -1;
+
+	if (f && fd < 0)
 		file_put(f);
-	else if (ip && (flags & O_TRUNC))
-		inode_truncate(ip);
+	else if (f && f->inode && (flags & O_TRUNC))
+		inode_truncate(f->inode);
 	return fd;
 }
 

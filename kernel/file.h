@@ -8,6 +8,7 @@
 #define KERNEL_FILE_H
 
 #include "iobuf.h"
+#include "param.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@ enum file_kind {
 	FILE_CONSOLE,
 	FILE_INODE,
 	FILE_DIRECTORY,
+	FILE_VIEWS, /* the directory proc */
 	FILE_PIPE_READ,
 	FILE_PIPE_WRITE,
 	FILE_BPF,
@@ -67,8 +69,10 @@ int pipe_create(struct file **read_end, struct file **write_end); /* 0 or -1 */
 int64_t pipe_read(struct pipe *p, const struct iobuf *buf, uint64_t n);
 int64_t pipe_write(struct pipe *p, const struct iobuf *buf, uint64_t n);
 void pipe_close(struct pipe *p, bool write_end);
+int64_t pipe_room(struct pipe *p); /* bytes that a write takes without waiting; -EPIPE: no reader */
 
-/* procfs.c: a file whose text is made when it is opened; NULL: no such one */
-struct inode *proc_file_open(const char *path);
+/* procfs.c: a file whose text is made when it is opened; NULL: no such one. The next name from *pos, as fs_list(). */
+struct inode *view_open(const char *path);
+bool view_list(uint32_t *pos, char name[NAME_LEN], uint32_t *ino);
 
 #endif

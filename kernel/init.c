@@ -3,7 +3,6 @@
  * The first process. `init=` names it (sh); with `cmd=` on the command line it is
  * run as `sh -c <cmd>` and the machine's exit tells whether that worked.
  */
-#include "init.h"
 #include "dt.h"
 #include "file.h"
 #include "printk.h"

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mail: mail.h. proc_lock guards the boxes, because it guards their owners' lives. */
-#include "mail.h"
+/*
+ * Mail between processes: one box each, first in first out. proc_lock guards the
+ * boxes, because it guards their owners' lives.
+ */
 #include "page.h"
 #include "proc.h"
 #include "string.h"
+#include "syscall.h"
 
 struct mailbox {
 	uint32_t head, tail; /* counted, not wrapped */
@@ -16,7 +19,7 @@ void mail_destroy(struct mailbox *m)
 	page_put(m);
 }
 
-int64_t mail_read(uint64_t buf_va, uint64_t len)
+int64_t sys_mailread(uint64_t buf_va, uint64_t len)
 {
 	struct proc *p = current_proc();
 	char text[MAIL_BYTES];
@@ -47,7 +50,7 @@ static struct mailbox *box_of(struct proc *p)
 	return p->mailbox;
 }
 
-int64_t mail_write(int pid, uint64_t buf_va, uint64_t len)
+int64_t sys_mailwrite(uint64_t pid, uint64_t buf_va, uint64_t len)
 {
 	size_t n = len < MAIL_BYTES ? len : MAIL_BYTES;
 	char text[MAIL_BYTES];
@@ -58,7 +61,7 @@ int64_t mail_write(int pid, uint64_t buf_va, uint64_t len)
 	if (copyin(&current_proc()->vm, text, buf_va, n) != 0)
 		return -1;
 	spin_lock(&proc_lock);
-	to = proc_find(pid);
+	to = proc_find((int)pid);
 	m = to && !to->exiting ? box_of(to) : NULL;
 	if (m && m->head - m->tail < MAIL_SLOTS) {
 		ret = (int64_t)n;

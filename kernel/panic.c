@@ -16,6 +16,13 @@ static const char *const reg_names[32] = {"zero", "ra", "sp", "gp", "tp",  "t0",
 					  "a1",	  "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
 					  "s6",	  "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
 
+void print_regs(const uint64_t x[32])
+{
+	for (int i = 0; i < 32; i += 4)
+		printk(LOG_ERROR, " %4s %016lx %4s %016lx %4s %016lx %4s %016lx\n", reg_names[i], x[i],
+		       reg_names[i + 1], x[i + 1], reg_names[i + 2], x[i + 2], reg_names[i + 3], x[i + 3]);
+}
+
 static void print_symbol(uint64_t addr)
 {
 	uint64_t offset;
@@ -91,10 +98,7 @@ void panic_regs(const struct kernel_regs *regs, const char *fmt, ...)
 	va_end(ap);
 	printk(LOG_ERROR, " sepc %016lx sstatus %016lx scause %016lx stval %016lx\n", regs->sepc, regs->sstatus,
 	       regs->scause, regs->stval);
-	for (int i = 0; i < 32; i += 4)
-		printk(LOG_ERROR, " %4s %016lx %4s %016lx %4s %016lx %4s %016lx\n", reg_names[i], regs->x[i],
-		       reg_names[i + 1], regs->x[i + 1], reg_names[i + 2], regs->x[i + 2], reg_names[i + 3],
-		       regs->x[i + 3]);
+	print_regs(regs->x);
 	backtrace(regs->sepc, regs->x[REG_FP], regs->x[REG_SP]);
 	sbi_shutdown(true);
 }

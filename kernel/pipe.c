@@ -88,6 +88,16 @@ static uint32_t stretch(uint32_t pos, uint64_t wanted, uint32_t there)
 	return n < wanted ? n : (uint32_t)wanted;
 }
 
+int64_t pipe_room(struct pipe *p)
+{
+	int64_t room;
+
+	spin_lock(&p->lock);
+	room = p->readers ? (int64_t)(PAGE_SIZE - (p->head - p->tail)) : -EPIPE;
+	spin_unlock(&p->lock);
+	return room;
+}
+
 int64_t pipe_read(struct pipe *p, const struct iobuf *buf, uint64_t n)
 {
 	uint64_t done = 0;
@@ -96,7 +106,7 @@ int64_t pipe_read(struct pipe *p, const struct iobuf *buf, uint64_t n)
 
 	spin_lock(&p->lock);
 	while (n && p->head == p->tail && p->writers && ret == 0) {
-		if (sleep_on(&p->not_empty, &p->lock, true) != 0)
+		if (sleep_on(&p->not_empty, &p->lock, WAIT_INTERRUPTIBLE) != 0)
 			ret = -EINTR;
 	}
 	while (ret == 0 && done < n && p->head != p->tail) {
@@ -123,7 +133,7 @@ int64_t pipe_write(struct pipe *p, const struct iobuf *buf, uint64_t n)
 		if (!p->readers) {
 			ret = -EPIPE;
 		} else if (p->head - p->tail == PAGE_SIZE) {
-			if (sleep_on(&p->not_full, &p->lock, true) != 0)
+			if (sleep_on(&p->not_full, &p->lock, WAIT_INTERRUPTIBLE) != 0)
 				ret = -EINTR;
 		} else {
 			len = stretch(p->head, n - done, PAGE_SIZE - (p->head - p->tail));

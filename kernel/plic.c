@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PLIC (RISC-V Platform-Level Interrupt Controller Specification 1.0.0): plic.h. */
-#include "plic.h"
+/* Platform-level interrupt controller (RISC-V PLIC Specification 1.0.0): console input, on the first hart. */
 #include "console.h"
 #include "dt.h"
 #include "kvm.h"

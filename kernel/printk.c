@@ -3,11 +3,17 @@
 #include "printk.h"
 #include "console.h"
 #include "string.h"
+#include "timer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#define LOG_SIZE 32768
+
 static int log_level = LOG_INFO;
+/* The latest messages, shown or not. No lock: printk must work when the kernel dies; two writers never overlap. */
+static char log_ring[LOG_SIZE];
+static uint64_t log_end; /* bytes written since boot */
 
 struct out {
 	char *buf;
@@ -124,18 +130,44 @@ int ksnprintf(char *buf, size_t size, const char *fmt, ...)
 	return n;
 }
 
+static void log_message(const char *text)
+{
+	uint64_t us = timer_us(), at;
+	char buf[288];
+	int n = ksnprintf(buf, sizeof(buf), "[%5lu.%06lu] %s", us / 1000000, us % 1000000, text);
+
+	at = __atomic_fetch_add(&log_end, (uint64_t)n, __ATOMIC_ACQ_REL);
+	for (int i = 0; i < n; i++)
+		log_ring[(at + (uint64_t)i) % LOG_SIZE] = buf[i];
+}
+
 void printk(int level, const char *fmt, ...)
 {
 	char buf[256];
 	va_list ap;
 	int n;
 
-	if (level > log_level)
-		return;
 	va_start(ap, fmt);
 	n = kvsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
-	console_write(buf, (size_t)n);
+	log_message(buf);
+	if (level <= log_level)
+		console_write(buf, (size_t)n);
+}
+
+size_t printk_read(uint64_t *pos, char *buf, size_t size)
+{
+	uint64_t end = __atomic_load_n(&log_end, __ATOMIC_ACQUIRE);
+	size_t n = 0;
+
+	if (end - *pos > LOG_SIZE) { /* overwritten: from the first whole line that is left */
+		*pos = end - LOG_SIZE;
+		while (*pos < end && log_ring[(*pos)++ % LOG_SIZE] != '\n')
+			;
+	}
+	while (n < size && *pos < end)
+		buf[n++] = log_ring[(*pos)++ % LOG_SIZE];
+	return n;
 }
 
 void printk_set_level(int level)

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define LOG_ERROR 3
 #define LOG_WARN 4
@@ -18,11 +19,19 @@
 int kvsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 __attribute__((format(printf, 3, 4))) int ksnprintf(char *buf, size_t size, const char *fmt, ...);
 
-/* One message, whole: up to 256 bytes, from any context. Messages above the log level are not printed. */
+/*
+ * One message, whole: up to 256 bytes, from any context. Every message goes to
+ * the log; those up to the log level to the console, too.
+ */
 __attribute__((format(printf, 2, 3))) void printk(int level, const char *fmt, ...);
 void printk_set_level(int level);
+/* The log from *pos on, which is moved; 0 = all that is left of it. Bytes stored in buf; 0: no more. */
+size_t printk_read(uint64_t *pos, char *buf, size_t size);
 
 struct kernel_regs;
+
+/* The registers x[1..31], eight lines. */
+void print_regs(const uint64_t x[32]);
 
 /* Print the message, registers and a backtrace, stop the machine with "system failure". */
 __attribute__((noreturn, format(printf, 1, 2))) void panic(const char *fmt, ...);

@@ -2,14 +2,13 @@
 /* Processes: creation, end, waiting. Threads inside them: thread.c. */
 #include "proc.h"
 #include "bpf.h"
+#include "../firmware/ebpf/uapi/errno.h"
 #include "file.h"
-#include "init.h"
-#include "mail.h"
+#include "fs.h"
 #include "page.h"
 #include "printk.h"
 #include "string.h"
-#include "sync.h"
-#include "thread.h"
+#include "syscall.h"
 #include "timer.h"
 #include "trapframe.h"
 
@@ -85,6 +84,7 @@ struct proc *proc_alloc(struct proc *parent)
 		return NULL;
 	}
 	p->parent = parent;
+	p->job = parent ? parent->job : 0;
 	if (!enter(p)) {
 		proc_discard(p);
 		return NULL;
@@ -98,8 +98,11 @@ static void release_resources(struct proc *p)
 	bpf_proc_exit(p->pid);
 	sync_destroy(p->sync);
 	mail_destroy(p->mailbox);
+	if (p->exe)
+		inode_put(p->exe);
 	p->sync = NULL;
 	p->mailbox = NULL;
+	p->exe = NULL;
 }
 
 void proc_discard(struct proc *p)
@@ -120,7 +123,7 @@ bool proc_must_end(const struct thread *t)
 	return t->proc->killed || (t->proc->exiting && t->tid != 0);
 }
 
-int proc_fork(void)
+int64_t sys_clone(void)
 {
 	struct proc *parent = current_proc(), *child = proc_alloc(parent);
 	struct thread *t;
@@ -134,6 +137,10 @@ int proc_fork(void)
 	}
 	strcopy(child->name, parent->name, sizeof(child->name));
 	child->priority = parent->priority;
+	child->on_interrupt = parent->on_interrupt;
+	child->after_interrupt = parent->after_interrupt;
+	inode_get(parent->exe);
+	child->exe = parent->exe;
 	t = child->threads[0].thread;
 	memcpy(t->tf->x, current()->tf->x, sizeof(t->tf->x));
 	t->tf->epc = current()->tf->epc;
@@ -143,13 +150,13 @@ int proc_fork(void)
 	return pid;
 }
 
-int proc_spawn(const char *path)
+int64_t sys_spawn(uint64_t path_va)
 {
-	struct proc *child = proc_alloc(current_proc());
-	char *const argv[] = {(char *)path, NULL};
+	char path[PATH_LEN], *const argv[] = {path, NULL};
+	struct proc *child;
 	int pid;
 
-	if (!child)
+	if (copyinstr(&current_proc()->vm, path, path_va, sizeof(path)) < 0 || !(child = proc_alloc(current_proc())))
 		return -1;
 	if (files_copy(child, current_proc(), 3) != 0 || exec_image(child, path, argv, 1) < 0) {
 		proc_discard(child);
@@ -167,10 +174,10 @@ static void end_other_threads(struct proc *p)
 	spin_lock(&proc_lock);
 	p->exiting = true;
 	spin_unlock(&proc_lock);
-	wake_for_exit(p);
+	wake_for_end(p);
 	spin_lock(&proc_lock);
 	while (p->live_threads > 1)
-		sleep_on(&p->leaving, &proc_lock, false);
+		sleep_on(&p->leaving, &proc_lock, WAIT_SURE);
 	spin_unlock(&proc_lock);
 }
 
@@ -201,7 +208,7 @@ void proc_exit(int code)
 	orphan_children(p);
 	p->exit_code = code;
 	p->zombie = true;
-	if (p->pid == INIT_PID) {
+	if (p->pid == init_pid) {
 		spin_unlock(&proc_lock);
 		init_ended(code, p->crashed); /* does not return, or has made a new one */
 		spin_lock(&proc_lock);
@@ -229,17 +236,18 @@ static struct proc *find_zombie(struct proc *parent, int pid, bool *found)
 	return NULL;
 }
 
-int proc_wait(int pid, uint64_t status_va)
+int64_t sys_wait4(uint64_t pid, uint64_t status_va)
 {
 	struct proc *p = current_proc(), *c;
-	int child_pid, code;
+	int child_pid, code, ret;
 	bool found;
 
 	spin_lock(&proc_lock);
-	while (!(c = find_zombie(p, pid, &found))) {
-		if (!found || sleep_on(&p->children, &proc_lock, true) != 0) {
+	while (!(c = find_zombie(p, (int)pid, &found))) {
+		ret = found ? sleep_on(&p->children, &proc_lock, WAIT_INTERRUPTIBLE) : -1;
+		if (ret) {
 			spin_unlock(&proc_lock);
-			return -1;
+			return ret;
 		}
 	}
 	child_pid = c->pid;
@@ -250,20 +258,4 @@ int proc_wait(int pid, uint64_t status_va)
 	if (status_va && copyout(&p->vm, status_va, &code, sizeof(code)) != 0)
 		return -1;
 	return child_pid;
-}
-
-int proc_kill(int pid, int code)
-{
-	struct proc *p;
-
-	spin_lock(&proc_lock);
-	p = proc_find(pid);
-	if (p && !p->killed && !p->exiting) {
-		p->killed = true;
-		p->exit_code = code;
-	}
-	if (p)
-		wake_for_exit(p);
-	spin_unlock(&proc_lock);
-	return p ? 0 : -1;
 }

@@ -16,8 +16,9 @@
 #include <stdint.h>
 
 struct file;
-struct sync;
+struct inode;
 struct mailbox;
+struct sync;
 
 /* What waittid() finds under a tid. */
 struct thread_entry {
@@ -45,6 +46,15 @@ struct proc {
 	struct spinlock files_lock;
 	struct file *files[MAX_FDS];
 
+	int job;				     /* processes that Ctrl-C interrupts together */
+	uint64_t on_interrupt;			     /* handler, INTERRUPT_ENDS or INTERRUPT_NOTHING */
+	uint64_t after_interrupt;		     /* where that returns to */
+	bool interrupted;			     /* one has come for the handler */
+	bool in_handler;			     /* until rt_sigreturn */
+	uint64_t interrupted_x[32], interrupted_epc; /* registers of thread 0 then */
+
+	struct inode *exe; /* the program's file */
+	uint64_t ran;	   /* units of the time CSR its threads have run */
 	int64_t priority;
 	uint64_t start_ms; /* when it first ran; 0 = not yet */
 	uint32_t syscall_times[SYSCALL_COUNTERS];
@@ -68,20 +78,44 @@ void proc_discard(struct proc *p);
 struct proc *proc_find(int pid);
 struct proc *proc_by_index(uint32_t i); /* for listings; proc_lock held; NULL: unused entry */
 
-int proc_fork(void);		  /* child's pid or -1 */
-int proc_spawn(const char *path); /* the same */
-int proc_wait(int pid, uint64_t status_va);
-int proc_kill(int pid, int code);
+#define INTERRUPT_ENDS 0
+#define INTERRUPT_NOTHING 1
+
+/* Interrupt every process of a job (not 0). False: there is none. */
+bool proc_interrupt_job(int job);
+/* Is an interrupt waiting for this thread to call the handler? */
+bool proc_interrupted(const struct thread *t);
+/* Let it, on its way to user mode. */
+void proc_enter_handler(struct thread *t);
+
 /* The calling thread ends, with it the process if it is thread 0. */
 __attribute__((noreturn)) void thread_exit(int code);
 /* The whole process ends; main thread only. */
 __attribute__((noreturn)) void proc_exit(int code);
 bool proc_must_end(const struct thread *t);
 
-int thread_create(uint64_t entry, uint64_t arg); /* tid or -1 */
-int thread_collect(int tid);			 /* waittid */
+/* thread.c: a thread in entry `tid`, with trap frame and kernel stack, zero registers. NULL: no room. */
+struct thread *thread_add(struct proc *p, int tid, uint32_t id);
+/* Take thread 0 of a process that never ran apart. */
+void thread_remove_unstarted(struct proc *p);
+uint32_t thread_new_id(void);
+
+/* sync.c and mail.c; NULL is allowed */
+void sync_thread_exit(struct proc *p, int tid);
+void sync_destroy(struct sync *s);
+void mail_destroy(struct mailbox *m);
+
+/* init.c: start the first process (boot, and again after a crash of an interactive shell); panics if it cannot be. */
+void init_start(void);
+extern int init_pid;
+/* It has ended: power off, or start it again. */
+void init_ended(int code, bool crashed);
 
 /* exec.c: replace the image of a process that has a fresh or its own address space. argc, or -errno. */
 int exec_image(struct proc *p, const char *path, char *const *argv, int argc);
+
+/* The function of a program that pc is in, and how far; false: its file does not say. */
+#define EXE_SYMBOL_LEN 64
+bool exe_symbol(struct inode *exe, uint64_t pc, char name[EXE_SYMBOL_LEN], uint64_t *offset);
 
 #endif

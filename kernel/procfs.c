@@ -41,40 +41,51 @@ static void show_meminfo(struct view *v)
 	line(v, "KernelStack: %5lu kB\n", kvm_stack_pages() * 4);
 }
 
+static const char *state_of(const struct proc *p)
+{
+	const struct thread *t = p->threads[0].thread;
+
+	if (p->zombie || !t)
+		return "zombie";
+	return t->state == THREAD_RUNNING ? "run" : t->state == THREAD_READY ? "ready" : "sleep";
+}
+
 static void show_tasks(struct view *v)
 {
-	struct {
-		int pid, parent, exit_code;
-		uint32_t threads;
-		bool zombie;
-		char name[16];
-	} t;
+	char text[128];
 	struct proc *p;
 
-	line(v, "  PID  PPID THREADS STATE  NAME\n");
+	line(v, "  PID  PPID   JOB THREADS STATE     KIB       MS NAME\n");
 	for (uint32_t i = 0; i < MAX_PROCS; i++) {
 		spin_lock(&proc_lock);
 		p = proc_by_index(i);
-		if (p) {
-			t.pid = p->pid;
-			t.parent = p->parent ? p->parent->pid : 0;
-			t.threads = p->zombie ? 0 : p->live_threads;
-			t.zombie = p->zombie;
-			strcopy(t.name, p->name, sizeof(t.name));
-		}
+		if (p)
+			ksnprintf(text, sizeof(text), "%5d %5d %5d %7u %-6s %6lu %8lu %s", p->pid,
+				  p->parent ? p->parent->pid : 0, p->job, p->zombie ? 0 : p->live_threads, state_of(p),
+				  p->vm.pages * 4, timer_to_us(p->ran) / 1000, p->name);
 		spin_unlock(&proc_lock);
 		if (p)
-			line(v, "%5d %5d %7u %s %s\n", t.pid, t.parent, t.threads, t.zombie ? "zombie" : "alive ",
-			     t.name);
+			line(v, "%s\n", text);
 	}
 }
 
-static void show_harts(struct view *v)
+static void show_interrupts(struct view *v)
 {
-	line(v, "HART  TICKS SWITCHES   SOFT EXTERNAL\n");
+	line(v, "HART    TIMER     SOFT EXTERNAL SWITCHES  BUSY_MS\n");
 	for (uint32_t i = 0; i < machine.hart_count; i++)
-		line(v, "%4lu %6lu %8lu %6lu %8lu\n", cpus[i].hartid, cpus[i].ticks, cpus[i].switches,
-		     cpus[i].soft_irqs, cpus[i].ext_irqs);
+		line(v, "%4lu %8lu %8lu %8lu %8lu %8lu\n", cpus[i].hartid, cpus[i].ticks, cpus[i].soft_irqs,
+		     cpus[i].ext_irqs, cpus[i].switches, timer_to_us(cpus[i].busy) / 1000);
+}
+
+static void show_kmsg(struct view *v)
+{
+	char text[256];
+	const struct iobuf buf = {NULL, (uint64_t)text};
+	uint64_t pos = 0;
+	size_t n;
+
+	while ((n = printk_read(&pos, text, sizeof(text))) > 0 && inode_write(v->ip, v->off, &buf, n) == (int64_t)n)
+		v->off += n;
 }
 
 static void show_kallsyms(struct view *v)
@@ -102,16 +113,17 @@ static const struct {
 	const char *name;
 	void (*show)(struct view *v);
 } views[] = {
-	{"proc/meminfo", show_meminfo},	  {"proc/tasks", show_tasks},	{"proc/harts", show_harts},
-	{"proc/kallsyms", show_kallsyms}, {"proc/uptime", show_uptime}, {"proc/cmdline", show_cmdline},
+	{"meminfo", show_meminfo},   {"tasks", show_tasks}, {"interrupts", show_interrupts},
+	{"kallsyms", show_kallsyms}, {"kmsg", show_kmsg},   {"uptime", show_uptime},
+	{"cmdline", show_cmdline},   {"trace_pipe", NULL}, /* bpf.c */
 };
 
-struct inode *proc_file_open(const char *path)
+struct inode *view_open(const char *path)
 {
 	struct view v = {0};
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
-		if (strcmp(path, views[i].name) != 0)
+		if (strncmp(path, "proc/", 5) != 0 || strcmp(path + 5, views[i].name) != 0 || !views[i].show)
 			continue;
 		v.ip = fs_anonymous();
 		if (v.ip)
@@ -119,4 +131,13 @@ struct inode *proc_file_open(const char *path)
 		return v.ip;
 	}
 	return NULL;
+}
+
+bool view_list(uint32_t *pos, char name[NAME_LEN], uint32_t *ino)
+{
+	if (*pos >= sizeof(views) / sizeof(views[0]))
+		return false;
+	strcopy(name, views[*pos].name, NAME_LEN);
+	*ino = ++*pos;
+	return true;
 }

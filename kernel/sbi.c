@@ -71,6 +71,12 @@ void sbi_shutdown(bool failure)
 		__asm__ volatile("wfi");
 }
 
+void sbi_restart(void)
+{
+	sbi_call(SBI_EXT_SRST, 0, 1, 0, 0, 0, 0, 0); /* cold reboot */
+	printk(LOG_ERROR, "this machine cannot start itself again\n");
+}
+
 void sbi_console_write(const char *text, size_t len)
 {
 	struct sbiret ret;

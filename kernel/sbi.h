@@ -30,6 +30,7 @@ void sbi_remote_sfence_vma(uint64_t hartid, uint64_t va, uint64_t size);
 /* 0 or an SBI error. The hart begins at `start_pa` with a1 = opaque, translation off. */
 long sbi_hart_start(uint64_t hartid, uint64_t start_pa, uint64_t opaque);
 __attribute__((noreturn)) void sbi_shutdown(bool failure);
+void sbi_restart(void); /* comes back if the machine cannot */
 
 /* Console of the firmware: text at a physical address, input without waiting (-1: none). */
 void sbi_console_write(const char *text, size_t len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Scheduler, sleep and wake: sched.h. */
 #include "sched.h"
+#include "../firmware/ebpf/uapi/errno.h"
 #include "bpf.h"
 #include "kvm.h"
 #include "page.h"
@@ -19,8 +20,9 @@ static struct thread threads[MAX_THREADS];
 static struct spinlock sched_lock;
 static struct thread *ready_head, *ready_tail;
 static uint32_t ready_count;
-static uint32_t idle_harts;  /* bit i: cpus[i] waits for an interrupt */
-static uint64_t latest_pass; /* of the thread that was picked last: where newcomers and sleepers rejoin */
+static uint32_t idle_harts;	   /* bit i: cpus[i] waits for an interrupt */
+static uint64_t next_wake = NEVER; /* no sleeper's time comes before */
+static uint64_t latest_pass;	   /* of the thread that was picked last: where newcomers and sleepers rejoin */
 
 static uint64_t stride(const struct thread *t)
 {
@@ -57,20 +59,10 @@ void thread_free(struct thread *t)
 	spin_unlock(&sched_lock);
 }
 
-static int lowest_bit(uint32_t mask)
-{
-	int i = 0;
-
-	while (!(mask >> i & 1))
-		i++;
-	return i;
-}
-
-/* Append to the ready list. Returns the idle hart to wake, or -1. */
-static int make_ready(struct thread *t)
+/* Append to the ready list. Returns the idle hart to wake as a mask of one bit, or 0. */
+static uint32_t make_ready(struct thread *t)
 {
 	uint32_t others = idle_harts & ~(1u << this_cpu()->index);
-	int hart;
 
 	t->state = THREAD_READY;
 	t->next = NULL;
@@ -80,17 +72,18 @@ static int make_ready(struct thread *t)
 		ready_head = t;
 	ready_tail = t;
 	ready_count++;
-	if (!others || (idle_harts != others)) /* nobody idle, or this hart is, and sees it when its interrupt ends */
-		return -1;
-	hart = lowest_bit(others);
-	idle_harts &= ~(1u << hart);
-	return hart;
+	if (idle_harts != others) /* this hart is idle and sees it when its interrupt ends */
+		return 0;
+	idle_harts &= idle_harts - 1;
+	return others & -others;
 }
 
-static void kick(int hart)
+static void kick(uint32_t harts)
 {
-	if (hart >= 0)
-		smp_ipi((uint32_t)hart);
+	for (uint32_t i = 0; harts; i++, harts >>= 1) {
+		if (harts & 1)
+			smp_ipi(i);
+	}
 }
 
 /* Where a thread that was away goes on: not with the advantage of its absence. */
@@ -102,13 +95,13 @@ static void rejoin(struct thread *t)
 
 void thread_ready(struct thread *t)
 {
-	int hart;
+	uint32_t harts;
 
 	spin_lock(&sched_lock);
 	rejoin(t);
-	hart = make_ready(t);
+	harts = make_ready(t);
 	spin_unlock(&sched_lock);
-	kick(hart);
+	kick(harts);
 }
 
 /* Take the ready thread with the smallest pass, the oldest one of equals. */
@@ -139,6 +132,8 @@ static struct thread *pick(void)
 /* sched_lock held; it is held again when the thread gives the hart back. */
 static void run(struct cpu *c, struct thread *t)
 {
+	uint64_t from = read_time();
+
 	t->state = THREAD_RUNNING;
 	c->current = t;
 	c->switches++;
@@ -148,8 +143,11 @@ static void run(struct cpu *c, struct thread *t)
 	sfence_vma_all();
 	context_switch(&c->context, &t->context);
 	c->current = NULL;
+	c->busy += read_time() - from;
 	if (t->state == THREAD_DEAD)
 		t->state = THREAD_FREE;
+	else
+		t->proc->ran += read_time() - from;
 }
 
 void scheduler(void)
@@ -238,36 +236,43 @@ void sched_exit(struct spinlock *lk)
 	panic("a dead thread runs");
 }
 
-int sleep_on(struct waitq *q, struct spinlock *lk, bool killable)
+static bool must_wake(const struct thread *t, enum wait_kind kind)
+{
+	return (kind != WAIT_SURE && proc_must_end(t)) || (kind == WAIT_INTERRUPTIBLE && proc_interrupted(t));
+}
+
+int sleep_until(struct waitq *q, struct spinlock *lk, enum wait_kind kind, uint64_t when)
 {
 	struct thread *t = current();
-	int ret = 0;
 
 	spin_lock(&sched_lock);
 	spin_unlock(lk);
-	if (killable && proc_must_end(t)) {
-		ret = -1;
-	} else {
+	if (!must_wake(t, kind)) {
 		t->state = THREAD_SLEEPING;
 		t->next = NULL;
 		t->waiting = q;
-		t->killable = killable;
+		t->wait_kind = kind;
+		t->wake_at = when;
+		next_wake = when < next_wake ? when : next_wake;
 		if (q->tail)
 			q->tail->next = t;
 		else
 			q->head = t;
 		q->tail = t;
 		switch_away();
-		if (killable && proc_must_end(t))
-			ret = -1;
 	}
 	spin_unlock(&sched_lock);
 	spin_lock(lk);
-	return ret;
+	return must_wake(t, kind) ? -EINTR : 0;
 }
 
-/* Unlink a sleeper from its queue and make it ready. */
-static int wake(struct thread *t)
+int sleep_on(struct waitq *q, struct spinlock *lk, enum wait_kind kind)
+{
+	return sleep_until(q, lk, kind, NEVER);
+}
+
+/* Unlink a sleeper from its queue and make it ready; result as make_ready(). */
+static uint32_t wake(struct thread *t)
 {
 	struct waitq *q = t->waiting;
 	struct thread *prev = NULL;
@@ -288,54 +293,67 @@ static int wake(struct thread *t)
 struct thread *wake_one(struct waitq *q)
 {
 	struct thread *t;
-	int hart = -1;
+	uint32_t harts = 0;
 
 	spin_lock(&sched_lock);
 	t = q->head;
 	if (t)
-		hart = wake(t);
+		harts = wake(t);
 	spin_unlock(&sched_lock);
-	kick(hart);
+	kick(harts);
 	return t;
 }
 
 void wake_all(struct waitq *q)
 {
-	uint32_t kicks = 0;
-	int hart;
+	uint32_t harts = 0;
 
 	spin_lock(&sched_lock); /* throughout, or a thread that sleeps again at once would be woken for ever */
-	while (q->head) {
-		hart = wake(q->head);
-		if (hart >= 0)
-			kicks |= 1u << hart;
-	}
+	while (q->head)
+		harts |= wake(q->head);
 	spin_unlock(&sched_lock);
-	for (; kicks; kicks &= kicks - 1)
-		kick(lowest_bit(kicks));
+	kick(harts);
 }
 
-void wake_for_exit(struct proc *p)
+void wake_for_end(struct proc *p)
 {
-	int hart;
+	uint32_t harts = 0;
 
 	spin_lock(&sched_lock);
-	for (uint32_t i = 0; i < MAX_THREADS; i++) {
-		struct thread *t = &threads[i];
-
-		if (t->proc != p || t->state != THREAD_SLEEPING || !t->killable || !proc_must_end(t))
-			continue;
-		hart = wake(t);
-		kick(hart);
+	for (struct thread *t = threads; t < threads + MAX_THREADS; t++) {
+		if (t->state == THREAD_SLEEPING && t->proc == p && must_wake(t, t->wait_kind))
+			harts |= wake(t);
 	}
 	spin_unlock(&sched_lock);
+	kick(harts);
+}
+
+void sched_wake_due(void)
+{
+	uint64_t now = timer_us();
+	uint32_t harts = 0;
+
+	spin_lock(&sched_lock);
+	if (now >= next_wake) {
+		next_wake = NEVER;
+		for (struct thread *t = threads; t < threads + MAX_THREADS; t++) {
+			if (t->state != THREAD_SLEEPING)
+				continue;
+			if (t->wake_at <= now)
+				harts |= wake(t);
+			else if (t->wake_at < next_wake)
+				next_wake = t->wake_at;
+		}
+	}
+	spin_unlock(&sched_lock);
+	kick(harts);
 }
 
 void mutex_lock(struct mutex *m)
 {
 	spin_lock(&m->lock);
 	while (m->held)
-		sleep_on(&m->waiters, &m->lock, false);
+		sleep_on(&m->waiters, &m->lock, WAIT_SURE);
 	m->held = true;
 	spin_unlock(&m->lock);
 }

@@ -30,6 +30,11 @@ struct waitq {
 	struct thread *head, *tail;
 };
 
+/* What ends a wait before its time: nothing, the end of the process, or an interrupt of it (Ctrl-C), too. */
+enum wait_kind { WAIT_SURE, WAIT_KILLABLE, WAIT_INTERRUPTIBLE };
+
+#define NEVER UINT64_MAX
+
 struct thread {
 	enum thread_state state;
 	struct proc *proc;
@@ -39,8 +44,9 @@ struct thread {
 	struct context context;
 	struct trapframe *tf;
 	struct thread *next;   /* in the ready list or a wait queue */
-	struct waitq *waiting; /* while asleep */
-	bool killable;	       /* ... and may be woken to die */
+	struct waitq *waiting; /* while asleep, as the two below */
+	enum wait_kind wait_kind;
+	uint64_t wake_at; /* timer_us() */
 	uint64_t pass;
 };
 
@@ -62,15 +68,19 @@ __attribute__((noreturn)) void sched_exit(struct spinlock *lk);
 
 /*
  * Sleep until woken: put the thread on `q` and release `lk` in one step; `lk` is
- * held again on return. 0, or -1 if `killable` and the thread has to end (it may
- * or may not have slept). Check the condition again after every return.
+ * held again on return. 0, or -EINTR if what `kind` names is the case (it may or
+ * may not have slept). Check the condition again after every return.
  */
-int sleep_on(struct waitq *q, struct spinlock *lk, bool killable);
+int sleep_on(struct waitq *q, struct spinlock *lk, enum wait_kind kind);
+/* The same, and not longer than until timer_us() is `when`. */
+int sleep_until(struct waitq *q, struct spinlock *lk, enum wait_kind kind, uint64_t when);
+/* Wake those whose time has come; from the first hart's tick. */
+void sched_wake_due(void);
 /* Returns the thread woken, or NULL. */
 struct thread *wake_one(struct waitq *q);
 void wake_all(struct waitq *q);
-/* Wake every killable sleeper of the process, so that it notices that it has to end. */
-void wake_for_exit(struct proc *p);
+/* Wake every sleeper of the process that has to notice its end or an interrupt. */
+void wake_for_end(struct proc *p);
 
 /* A lock whose waiters sleep. Zero = free. Not for interrupt handlers. */
 struct mutex {

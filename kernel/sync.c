@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * User-level synchronisation. A mutex is a semaphore of one: both are a counted
+ * Mutexes, semaphores and condition variables of user processes. Ids are dense
+ * from 0, each kind has its own. A mutex is a semaphore of one: both are a counted
  * resource whose release hands the unit to the first waiter. The two kinds of
  * mutex of the ABI, spinning and blocking, cannot be told apart by a program;
  * both sleep here.
@@ -8,10 +9,9 @@
  * The books for deadlock detection (who has, who wants) are kept always, so
  * detection can be switched on at any time.
  */
-#include "sync.h"
 #include "page.h"
 #include "proc.h"
-#include "string.h"
+#include "syscall.h"
 
 struct resource {
 	bool used;
@@ -133,7 +133,7 @@ static int acquire(struct sync *s, struct resource *table, int n, struct resourc
 	}
 	/* release() clears `wants` when it hands a unit over */
 	while (r->wants[tid]) {
-		if (sleep_on(&r->waiters, &s->lock, true) != 0)
+		if (sleep_on(&r->waiters, &s->lock, WAIT_KILLABLE) != 0)
 			return -1; /* the process ends, and these books with it */
 	}
 	return 0;
@@ -192,41 +192,42 @@ static int unlock_or_up(bool mutex, uint64_t id)
 	return 0;
 }
 
-int sync_mutex_create(void)
+int64_t sys_mutex_create(uint64_t blocking)
 {
 	struct sync *s = get_sync();
 
+	(void)blocking;
 	return s ? create(s->mutexes, MAX_MUTEXES, 1) : -1;
 }
 
-int sync_mutex_lock(uint64_t id)
+int64_t sys_mutex_lock(uint64_t id)
 {
 	return lock_or_down(true, id);
 }
 
-int sync_mutex_unlock(uint64_t id)
+int64_t sys_mutex_unlock(uint64_t id)
 {
 	return unlock_or_up(true, id);
 }
 
-int sync_semaphore_create(uint32_t count)
+int64_t sys_semaphore_create(uint64_t count)
 {
 	struct sync *s = get_sync();
 
-	return s && count <= INT32_MAX ? create(s->semaphores, MAX_SEMAPHORES, count) : -1;
+	return s && (uint32_t)count <= INT32_MAX ? create(s->semaphores, MAX_SEMAPHORES, (uint32_t)count) : -1;
 }
 
-int sync_semaphore_up(uint64_t id)
+int64_t sys_semaphore_up(uint64_t id)
 {
 	return unlock_or_up(false, id);
 }
 
-int sync_semaphore_down(uint64_t id)
+int64_t sys_semaphore_down(uint64_t id)
 {
 	return lock_or_down(false, id);
 }
 
-int sync_condvar_create(void)
+int64_t sys_condvar_create(void)
 {
 	struct sync *s = get_sync();
 	int id;
@@ -242,7 +243,7 @@ int sync_condvar_create(void)
 	return id < MAX_CONDVARS ? id : -1;
 }
 
-int sync_condvar_signal(uint64_t id)
+int64_t sys_condvar_signal(uint64_t id)
 {
 	struct sync *s = current_proc()->sync;
 
@@ -254,7 +255,7 @@ int sync_condvar_signal(uint64_t id)
 	return 0;
 }
 
-int sync_condvar_wait(uint64_t id, uint64_t mutex)
+int64_t sys_condvar_wait(uint64_t id, uint64_t mutex)
 {
 	struct sync *s = current_proc()->sync;
 	struct resource *m = find(s, true, mutex);
@@ -264,14 +265,14 @@ int sync_condvar_wait(uint64_t id, uint64_t mutex)
 		return -1;
 	spin_lock(&s->lock);
 	release(m, 1);
-	ret = sleep_on(&s->condvars[id].waiters, &s->lock, true);
+	ret = sleep_on(&s->condvars[id].waiters, &s->lock, WAIT_KILLABLE);
 	if (ret == 0)
 		ret = acquire(s, s->mutexes, MAX_MUTEXES, m);
 	spin_unlock(&s->lock);
 	return ret;
 }
 
-int sync_detect(uint64_t on)
+int64_t sys_enable_deadlock_detect(uint64_t on)
 {
 	struct sync *s = on <= 1 ? get_sync() : NULL;
 

@@ -9,57 +9,9 @@
 
 /* Every handler reads the argument registers it needs; the others hold whatever the user left there. */
 typedef int64_t (*syscall_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
-#define CALL(name) [SYS_##name] = (syscall_fn)(void (*)(void))sys_##name
+#define SYSCALL_ENTRY(number, name) [number] = (syscall_fn)(void (*)(void))sys_##name,
 
-static const syscall_fn table[SYSCALL_MAX] = {
-	CALL(openat),
-	CALL(close),
-	CALL(read),
-	CALL(write),
-	CALL(fstat),
-	CALL(pipe2),
-	CALL(dup),
-	CALL(dup3),
-	CALL(linkat),
-	CALL(unlinkat),
-	CALL(getdents64),
-	CALL(exit),
-	CALL(sched_yield),
-	CALL(setpriority),
-	CALL(gettimeofday),
-	CALL(nanosleep),
-	CALL(getpid),
-	CALL(getppid),
-	CALL(gettid),
-	CALL(clone),
-	CALL(execve),
-	CALL(wait4),
-	CALL(spawn),
-	CALL(kill),
-	CALL(mmap),
-	CALL(munmap),
-	CALL(task_info),
-	CALL(mailread),
-	CALL(mailwrite),
-	CALL(bpf),
-	CALL(reboot),
-	CALL(debug_ebreak),
-	CALL(mem_info),
-	CALL(cpu_info),
-	CALL(ebpf_info),
-	CALL(thread_create),
-	CALL(waittid),
-	CALL(mutex_create),
-	CALL(mutex_lock),
-	CALL(mutex_unlock),
-	CALL(semaphore_create),
-	CALL(semaphore_up),
-	CALL(semaphore_down),
-	CALL(enable_deadlock_detect),
-	CALL(condvar_create),
-	CALL(condvar_signal),
-	CALL(condvar_wait),
-};
+static const syscall_fn table[SYSCALL_MAX] = {SYSCALLS(SYSCALL_ENTRY)};
 
 void syscall_dispatch(struct trapframe *tf)
 {

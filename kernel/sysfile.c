@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* System calls on files: arguments in, file.h and fs.h below. */
+#include "../firmware/ebpf/uapi/errno.h"
+#include "console.h"
 #include "file.h"
 #include "fs.h"
 #include "proc.h"
 #include "syscall.h"
 
-/* The user library knows one error. */
+/* The user library knows one error; a program with a handler for interrupts knows a second one. */
 static int64_t or_minus_one(int64_t ret)
 {
-	return ret < 0 ? -1 : ret;
+	return ret < 0 && ret != -EINTR ? -1 : ret;
 }
 
 static bool get_path(char path[PATH_LEN], uint64_t va)
@@ -57,6 +59,19 @@ int64_t sys_write(uint64_t fd, uint64_t buf, uint64_t len)
 	return or_minus_one(ret);
 }
 
+int64_t sys_ioctl(uint64_t fd, uint64_t request, uint64_t arg)
+{
+	struct file *f = fd_get(current_proc(), fd);
+	int job = -1;
+
+	if (!f)
+		return -1;
+	if (f->kind == FILE_CONSOLE && request == TIOCSPGRP && copyin(&current_proc()->vm, &job, arg, sizeof(job)) == 0)
+		console_set_foreground(job);
+	file_put(f);
+	return job < 0 ? -1 : 0;
+}
+
 int64_t sys_fstat(uint64_t fd, uint64_t stat_va)
 {
 	struct file *f = fd_get(current_proc(), fd);
@@ -65,7 +80,7 @@ int64_t sys_fstat(uint64_t fd, uint64_t stat_va)
 
 	if (!f)
 		return -1;
-	if (f->kind == FILE_DIRECTORY) {
+	if (f->kind == FILE_DIRECTORY || f->kind == FILE_VIEWS) {
 		st.mode = STAT_DIR;
 	} else if (f->kind == FILE_INODE) {
 		st.mode = STAT_FILE;
@@ -141,18 +156,20 @@ int64_t sys_getdents64(uint64_t fd, uint64_t buf, uint64_t size)
 		char bytes[sizeof(struct user_dirent) + NAME_LEN + 8];
 	} d;
 	struct file *f = fd_get(current_proc(), fd);
+	bool (*list)(uint32_t * pos, char name[NAME_LEN], uint32_t *ino);
 	uint32_t pos, next, ino;
 	char name[NAME_LEN];
 	int64_t done = 0;
 	uint64_t len;
 
-	if (!f || f->kind != FILE_DIRECTORY) {
+	if (!f || (f->kind != FILE_DIRECTORY && f->kind != FILE_VIEWS)) {
 		if (f)
 			file_put(f);
 		return -1;
 	}
 	pos = next = (uint32_t)f->offset;
-	while (fs_list(&next, name, &ino)) {
+	list = f->kind == FILE_VIEWS ? view_list : fs_list;
+	while (list(&next, name, &ino)) {
 		len = (offsetof(struct user_dirent, name) + strlen(name) + 1 + 7) & ~7UL;
 		if (len > size - (uint64_t)done) {
 			if (done == 0)

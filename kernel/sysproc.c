@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* System calls on processes, memory, time, and the machine. */
-#include "bpf.h"
 #include "cpu.h"
-#include "mail.h"
 #include "memlayout.h"
 #include "page.h"
 #include "kvm.h"
@@ -12,7 +10,6 @@
 #include "string.h"
 #include "syscall.h"
 #include "timer.h"
-#include "trap.h"
 
 int64_t sys_exit(uint64_t code)
 {
@@ -70,30 +67,6 @@ int64_t sys_getppid(void)
 int64_t sys_gettid(void)
 {
 	return current()->tid;
-}
-
-int64_t sys_clone(void)
-{
-	return proc_fork();
-}
-
-int64_t sys_wait4(uint64_t pid, uint64_t status)
-{
-	return proc_wait((int)pid, status);
-}
-
-int64_t sys_spawn(uint64_t path_va)
-{
-	char path[PATH_LEN];
-
-	if (copyinstr(&current_proc()->vm, path, path_va, sizeof(path)) < 0)
-		return -1;
-	return proc_spawn(path);
-}
-
-int64_t sys_kill(uint64_t pid, uint64_t signal)
-{
-	return proc_kill((int)pid, signal ? -(int)signal : -9);
 }
 
 /* Arguments of exec: pointers, then the strings behind each other. */
@@ -177,29 +150,11 @@ int64_t sys_task_info(uint64_t info_va)
 	return ret ? -1 : 0;
 }
 
-int64_t sys_mailread(uint64_t buf, uint64_t len)
-{
-	return mail_read(buf, len);
-}
-
-int64_t sys_mailwrite(uint64_t pid, uint64_t buf, uint64_t len)
-{
-	return mail_write((int)pid, buf, len);
-}
-
-int64_t sys_bpf(uint64_t cmd, uint64_t attr, uint64_t size)
-{
-	return bpf_forward(cmd, attr, size);
-}
-
 int64_t sys_reboot(uint64_t status)
 {
+	if (status == REBOOT_RESTART)
+		sbi_restart();
 	sbi_shutdown((int)status != 0);
-}
-
-int64_t sys_debug_ebreak(void)
-{
-	return trap_test_ebreak();
 }
 
 int64_t sys_mem_info(uint64_t which)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Threads of a process: ucore-style ids, codes kept until collected. */
-#include "thread.h"
+#include "proc.h"
 #include "../firmware/ebpf/uapi/errno.h"
 #include "memlayout.h"
 #include "page.h"
 #include "riscv.h"
-#include "sync.h"
+#include "syscall.h"
 #include "trapframe.h"
 
 struct thread *thread_add(struct proc *p, int tid, uint32_t id)
@@ -40,7 +40,7 @@ static uint64_t stack_bottom(int tid)
 	return USER_STACK_TOP(tid) - USER_STACK_SIZE;
 }
 
-int thread_create(uint64_t entry, uint64_t arg)
+int64_t sys_thread_create(uint64_t entry, uint64_t arg)
 {
 	struct proc *p = current_proc();
 	struct thread *t = NULL;
@@ -97,13 +97,13 @@ void thread_exit(int code)
 	sched_exit(&proc_lock);
 }
 
-int thread_collect(int tid)
+int64_t sys_waittid(uint64_t tid)
 {
 	struct proc *p = current_proc();
 	struct thread_entry *e;
 	int ret;
 
-	if (tid < 0 || tid >= MAX_PROC_THREADS || tid == current()->tid)
+	if (tid >= MAX_PROC_THREADS || tid == (uint64_t)current()->tid)
 		return -1;
 	spin_lock(&proc_lock);
 	e = &p->threads[tid];

@@ -10,8 +10,6 @@
 #include "sbi.h"
 #include "sched.h"
 
-static struct waitq sleepers;
-static struct spinlock sleepers_lock;
 static bool paused[MAX_HARTS];
 
 static void set_timer(uint64_t when)
@@ -62,15 +60,20 @@ void timer_interrupt(void)
 		return;
 	console_poll();
 	bpf_trace_drain();
-	wake_all(&sleepers);
+	sched_wake_due();
 }
 
 /* In two steps, because ticks * 1000000 overflows after some weeks. */
+uint64_t timer_to_us(uint64_t t)
+{
+	uint64_t hz = machine.timebase;
+
+	return hz ? t / hz * 1000000 + t % hz * 1000000 / hz : 0; /* 0: before the device tree was read */
+}
+
 uint64_t timer_us(void)
 {
-	uint64_t t = read_time(), hz = machine.timebase;
-
-	return t / hz * 1000000 + t % hz * 1000000 / hz;
+	return timer_to_us(read_time());
 }
 
 uint64_t timer_ms(void)
@@ -78,16 +81,23 @@ uint64_t timer_ms(void)
 	return timer_us() / 1000;
 }
 
+uint64_t timer_after(uint64_t us)
+{
+	uint64_t now = timer_us();
+
+	return us < NEVER - now ? now + us : NEVER;
+}
+
 int timer_sleep_us(uint64_t us)
 {
-	uint64_t until = timer_us() + us;
+	static struct waitq sleepers;
+	static struct spinlock lock;
+	uint64_t until = timer_after(us);
 	int ret = 0;
 
-	if (until < us)
-		until = UINT64_MAX;
-	spin_lock(&sleepers_lock);
+	spin_lock(&lock);
 	while (timer_us() < until && ret == 0)
-		ret = sleep_on(&sleepers, &sleepers_lock, true);
-	spin_unlock(&sleepers_lock);
+		ret = sleep_until(&sleepers, &lock, WAIT_INTERRUPTIBLE, until);
+	spin_unlock(&lock);
 	return ret;
 }

@@ -14,9 +14,11 @@ void timer_interrupt(void);
 void timer_pause(void);	 /* this hart becomes idle */
 void timer_resume(void); /* and has work again */
 
-uint64_t timer_us(void); /* since boot */
+uint64_t timer_to_us(uint64_t ticks); /* of the time CSR */
+uint64_t timer_us(void);	      /* since boot */
 uint64_t timer_ms(void);
-/* Sleep for at least this long. 0, or -1 if the thread has to end. */
+uint64_t timer_after(uint64_t us); /* timer_us() then; NEVER if that is too far away */
+/* Sleep for at least this long. 0 or -EINTR. */
 int timer_sleep_us(uint64_t us);
 
 #endif

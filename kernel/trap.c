@@ -5,11 +5,11 @@
  * the user thread that caused it, or, in the kernel, the machine.
  */
 #include "trap.h"
+#include "../firmware/ebpf/uapi/errno.h"
 #include "bpf.h"
 #include "console.h"
 #include "memlayout.h"
 #include "page.h"
-#include "plic.h"
 #include "printk.h"
 #include "proc.h"
 #include "riscv.h"
@@ -67,7 +67,7 @@ static bool handle_interrupt(uint64_t cause)
 		/* Another hart has work for an idle one, or the firmware has trace output. */
 		csr_clear(sip, SIE_SSIE);
 		this_cpu()->soft_irqs++;
-		bpf_trace_drain();
+		bpf_interrupt();
 		return false;
 	case IRQ_S_EXT:
 		this_cpu()->ext_irqs++;
@@ -93,6 +93,8 @@ __attribute__((noreturn)) static void user_return(void)
 	void (*ret)(uint64_t tf_va, uint64_t satp) = (void (*)(uint64_t, uint64_t))userret;
 
 	end_if_due(t);
+	if (proc_interrupted(t))
+		proc_enter_handler(t);
 	interrupts_disable();
 	csr_write(stvec, uservec);
 	tf->kernel_satp = csr_read(satp);
@@ -115,19 +117,6 @@ void thread_start(void)
 	user_return();
 }
 
-static void print_user_regs(const struct trapframe *tf)
-{
-	static const char *const names[32] = {"zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
-					      "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
-					      "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
-
-	for (int i = 1; i < 32; i += 4)
-		printk(LOG_ERROR, " %3s %016lx %3s %016lx %3s %016lx %3s %016lx\n", names[i], tf->x[i],
-		       i + 1 < 32 ? names[i + 1] : "", i + 1 < 32 ? tf->x[i + 1] : 0, i + 2 < 32 ? names[i + 2] : "",
-		       i + 2 < 32 ? tf->x[i + 2] : 0, i + 3 < 32 ? names[i + 3] : "pc",
-		       i + 3 < 32 ? tf->x[i + 3] : tf->epc);
-}
-
 /* An exception in user mode that is not a system call: resolve a page fault, or end the thread. */
 static void user_exception(uint64_t cause, uint64_t stval)
 {
@@ -137,6 +126,8 @@ static void user_exception(uint64_t cause, uint64_t stval)
 			  : cause == CAUSE_STORE_PAGE_FAULT ? PTE_W
 							    : 0;
 	int code = EXIT_FAULT, ret = -1;
+	char symbol[EXE_SYMBOL_LEN];
+	uint64_t offset;
 
 	if (access)
 		ret = uvm_fault(&t->proc->vm, stval, access);
@@ -147,8 +138,11 @@ static void user_exception(uint64_t cause, uint64_t stval)
 	else if (cause == CAUSE_BREAKPOINT || cause > CAUSE_STORE_PAGE_FAULT)
 		code = EXIT_OTHER;
 	printk(LOG_ERROR, "%s[%d.%d]: %s (scause %lu) at sepc 0x%lx, stval 0x%lx%s\n", t->proc->name, t->proc->pid,
-	       t->tid, trap_cause_name(cause), cause, t->tf->epc, stval, access && ret == -12 ? ": out of memory" : "");
-	print_user_regs(t->tf);
+	       t->tid, trap_cause_name(cause), cause, t->tf->epc, stval,
+	       access && ret == -ENOMEM ? ": out of memory" : "");
+	if (exe_symbol(t->proc->exe, t->tf->epc, symbol, &offset))
+		printk(LOG_ERROR, " in %s+0x%lx\n", symbol, offset);
+	print_regs(t->tf->x);
 	if (t->tid == 0)
 		t->proc->crashed = true;
 	thread_exit(code);
@@ -175,9 +169,9 @@ void user_trap(void)
 	user_return();
 }
 
-static struct kernel_regs seen_ebreak; /* what trap_test_ebreak() caused */
+static struct kernel_regs seen_ebreak; /* what sys_debug_ebreak() caused */
 
-/* A breakpoint of trap_test_ebreak(): note it, go on behind it with a0 = 0. */
+/* A breakpoint of sys_debug_ebreak(): note it, go on behind it with a0 = 0. */
 static bool own_breakpoint(struct kernel_regs *regs)
 {
 	if (regs->scause != CAUSE_BREAKPOINT || regs->sepc != (uint64_t)debug_ebreak_insn)
@@ -191,7 +185,7 @@ static bool own_breakpoint(struct kernel_regs *regs)
 }
 
 /* stval of a breakpoint is 0 or its address: Priv v1.12 sec. 4.1.9. */
-int64_t trap_test_ebreak(void)
+int64_t sys_debug_ebreak(void)
 {
 	static struct mutex one_at_a_time;
 	int64_t ret;

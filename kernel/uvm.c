@@ -31,10 +31,12 @@ static bool range_ok(uint64_t start, uint64_t size)
 	return start % PAGE_SIZE == 0 && start >= USER_BASE && size <= USER_TOP && start <= USER_TOP - size;
 }
 
-static void drop(uint64_t *pte)
+static void drop(struct uvm *vm, uint64_t *pte)
 {
-	if (*pte & PTE_V)
+	if (*pte & PTE_V) {
 		page_put(phys_to_virt(PTE_PA(*pte)));
+		vm->pages--;
+	}
 	*pte = 0;
 }
 
@@ -73,8 +75,8 @@ static int for_each_pte(struct uvm *vm, int (*fn)(struct uvm *vm, uint64_t va, u
 
 static int destroy_page(struct uvm *vm, uint64_t va, uint64_t *pte, void *arg)
 {
-	(void)vm, (void)va, (void)arg;
-	drop(pte);
+	(void)va, (void)arg;
+	drop(vm, pte);
 	return 0;
 }
 
@@ -100,6 +102,7 @@ static int copy_page(struct uvm *from, uint64_t va, uint64_t *pte, void *arg)
 		if (*pte & PTE_W)
 			*pte = (*pte & ~PTE_W) | PTE_SHARED;
 		page_get(phys_to_virt(PTE_PA(*pte)));
+		to->pages++;
 	}
 	*copy = *pte;
 	return 0;
@@ -161,7 +164,7 @@ static void clear_locked(struct uvm *vm, uint64_t start, uint64_t end)
 			continue;
 		if (!(*pte & PTE_RESERVED))
 			*pte |= PTE_V;
-		drop(pte);
+		drop(vm, pte);
 	}
 }
 
@@ -229,13 +232,14 @@ void uvm_unmap_trapframe(struct uvm *vm, int tid)
 }
 
 /* First touch of a reserved page. */
-static int make_present(uint64_t *pte)
+static int make_present(struct uvm *vm, uint64_t *pte)
 {
 	void *page = page_alloc();
 
 	if (!page)
 		return -ENOMEM;
 	*pte = PA_PTE(virt_to_phys(page)) | (*pte & PTE_RWX) | PRESENT;
+	vm->pages++;
 	return 0;
 }
 
@@ -272,7 +276,7 @@ int uvm_resolve(struct uvm *vm, uint64_t va, uint64_t access, void **kva)
 	if ((prot & PTE_RWX) == PTE_W || (access & ~prot))
 		return -EFAULT;
 	if (*pte & PTE_RESERVED)
-		ret = make_present(pte);
+		ret = make_present(vm, pte);
 	else if ((access & PTE_W) && (*pte & PTE_SHARED))
 		ret = unshare(vm, PAGE_ROUND_DOWN(va), pte);
 	if (ret == 0)
@@ -295,7 +299,7 @@ static int populate_page(struct uvm *vm, uint64_t va, uint64_t *pte, void *arg)
 {
 	(void)arg;
 	if ((*pte & PTE_RESERVED) && (*pte & (PTE_R | PTE_X)))
-		return make_present(pte);
+		return make_present(vm, pte);
 	if (*pte & PTE_SHARED)
 		return unshare(vm, va, pte);
 	return 0;

@@ -24,7 +24,8 @@ struct uvm {
 	struct spinlock lock;
 	uint64_t *root;
 	uint64_t satp;
-	bool shared; /* more than one thread: other harts may have entries of it cached */
+	uint64_t pages; /* present ones, shared ones included */
+	bool shared;	/* more than one thread: other harts may have entries of it cached */
 };
 
 /* An empty space with the trampoline. 0 or -ENOMEM. */

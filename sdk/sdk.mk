@@ -60,7 +60,7 @@ $(BUILD)/user/libc.a: $(USER_LIB_OBJS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(RISCV_AR) rcs $@ $^
 
-# With debug information here, stripped in the root file system.
+# With debug information here; in the root file system only with the names of functions, for the kernel's crash report.
 define user_program_rule
 $(BUILD)/user/bin/$(notdir $(basename $(1))): $(BUILD)/user/obj/$(1:.c=.o) $(call more_objs,$(1)) $(USER_CRT) $(BUILD)/user/libc.a sdk/lib/user.ld
 	$$(call say,USERLD,$$@)
@@ -100,7 +100,7 @@ rootfs-list-check:
 
 define pack_programs
 	$(Q)rm -rf $(1) && mkdir -p $(1)
-	$(Q)for f in $(2); do $(RISCV_OBJCOPY) -S "$$f" "$(1)/$${f##*/}" || exit 1; done
+	$(Q)for f in $(2); do $(RISCV_OBJCOPY) --strip-debug "$$f" "$(1)/$${f##*/}" || exit 1; done
 endef
 
 $(BUILD)/initrd.cpio: $(ROOTFS_BINS) $(KERNEL_BTF) $(BUILD)/rootfs.list tools/mkinitrd.sh

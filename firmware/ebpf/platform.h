@@ -53,7 +53,7 @@ void ebpf_plat_sync_harts(void);
 /* Take breakpoints in M-mode on all harts (true) or delegate them as OpenSBI does (false). Implies a sync. */
 void ebpf_plat_take_breakpoints(bool take);
 
-/* Tell this hart's kernel that the trace ring has something (SSIP), if it asked for that. */
+/* The trace ring or a ring buffer has something: count it, and tell this hart's kernel (SSIP) if it asked for that. */
 void ebpf_plat_trace_wake(void);
 
 #endif

@@ -60,7 +60,8 @@ static int read_names(int fd)
 int main(int argc, char **argv)
 {
 	bool names_only = argc > 1 && !strcmp(argv[1], "-1");
-	int fd = open(".", O_RDONLY);
+	const char *dir = argc > 1 + names_only ? argv[1 + names_only] : ".";
+	int fd = open(dir, O_RDONLY);
 
 	if (fd < 0 || read_names(fd)) {
 		perror("ls");
@@ -68,7 +69,7 @@ int main(int argc, char **argv)
 	}
 	qsort(names, nr_names, sizeof(names[0]), compare);
 	for (size_t i = 0; i < nr_names; i++) {
-		if (names_only)
+		if (names_only || strcmp(dir, "."))
 			puts(names[i]);
 		else
 			printf("%8ld %s\n", size_of(names[i]), names[i]);

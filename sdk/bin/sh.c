@@ -12,10 +12,12 @@
  *
  * `sh -c 'a; b'` runs its argument and ends with 0 if every command did, else
  * with the code of the first that did not. A code other than 0 is always shown
- * as "sh: NAME: exited with code N"; a name that is nowhere gives
- * 127, a file that is no program 126.
+ * as "sh: NAME: exited with code N"; a name that is nowhere gives 127, a file
+ * that is no program 126. Ctrl-C interrupts what runs in the foreground, which is
+ * a job of its own; Tab completes names.
  */
 #include <ctype.h>
+#include <dirent.h>
 #include <lineedit.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,10 +30,14 @@
 #define MAX_BACKGROUND 32
 #define MAX_PIPELINE 8
 #define LINE_SIZE 2048 /* of `sh -c`, too */
+#define MAX_COMPLETIONS 512
+#define NAME_SIZE 64
 #define NOT_EXECUTABLE 126
 #define NOT_FOUND 127
+#define INTERRUPTED 130
 
 static struct lineedit editor;
+static bool interactive;
 static int last_code;		       /* $? */
 static int last_background;	       /* $! */
 static int first_failure;	       /* of this shell's life, for sh -c */
@@ -64,6 +70,42 @@ static void put_bytes(void *ctx, const char *s, size_t n)
 	(void)ctx;
 	fwrite(s, 1, n, stdout);
 	fflush(stdout);
+}
+
+static char names[MAX_COMPLETIONS][NAME_SIZE];
+static unsigned int nr_names;
+
+static void add_names(const char *dir, const char *prefix)
+{
+	static uint64_t buf[512];
+	int fd = open(dir, O_RDONLY), n;
+
+	while (fd >= 0 && (n = getdents(fd, (struct dirent *)buf, sizeof(buf))) > 0) {
+		const struct dirent *d;
+
+		for (int at = 0; at < n && nr_names < MAX_COMPLETIONS; at += d->d_reclen) {
+			d = (const struct dirent *)((const char *)buf + at);
+			snprintf(names[nr_names++], NAME_SIZE, "%s%s", prefix, d->d_name);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+/* For completion: all files, read anew for each Tab, and what the shell does itself. */
+static const char *name_at(void *ctx, unsigned int i)
+{
+	static const char *const builtins[] = {"exit", "help", "history", "wait"};
+
+	(void)ctx;
+	if (i == 0) {
+		nr_names = 0;
+		for (size_t b = 0; b < sizeof(builtins) / sizeof(builtins[0]); b++)
+			strcpy(names[nr_names++], builtins[b]);
+		add_names(".", "");
+		add_names("proc", "proc/");
+	}
+	return i < nr_names ? names[i] : NULL;
 }
 
 static int syntax_error(const char *what)
@@ -234,7 +276,7 @@ static void show_help(void)
 	     "  $?  $!    last code, last process    wait      for all in the background\n"
 	     "  history   lines typed so far         exit [N]  leave the shell\n"
 	     "  poweroff  stop the machine\n"
-	     "Keys: arrows, Home, End, Delete, ^A ^E ^K ^U ^W, ^C gives a line up.");
+	     "Keys: arrows, Home, End, Delete, ^A ^E ^K ^U ^W, Tab; ^C ends what runs, or gives a line up.");
 	last_code = 0;
 }
 
@@ -281,11 +323,16 @@ static void redirect(const char *path, int flags, int to)
 	move_fd(fd, to);
 }
 
-/* A child that runs the command, its input and output already open; `unused`: a descriptor that it must not keep. */
-static int start(struct command *cmd, int in, int out, int unused)
+/*
+ * A child that runs the command, its input and output already open; `unused`: a
+ * descriptor that it must not keep; `job`: the one it joins, 0 for one of its own.
+ */
+static int start(struct command *cmd, int in, int out, int unused, int job)
 {
 	int pid = fork();
 
+	if (interactive && pid >= 0)
+		setpgid(pid, job); /* in both of them, whoever comes first */
 	if (pid)
 		return pid;
 	if (unused >= 0)
@@ -313,7 +360,7 @@ static unsigned int start_all(struct command *cmds, unsigned int nr, int *pids)
 			perror("sh: pipe");
 			break;
 		}
-		pids[i] = start(&cmds[i], in, (int)ends[1], piped ? (int)ends[0] : -1);
+		pids[i] = start(&cmds[i], in, (int)ends[1], piped ? (int)ends[0] : -1, i ? pids[0] : 0);
 		if (in != STDIN_FILENO)
 			close(in);
 		if (piped)
@@ -341,14 +388,20 @@ static void run_pipeline(struct command *cmds, unsigned int nr)
 		return;
 	}
 	started = start_all(cmds, nr, pids);
+	if (interactive && started && !last->background)
+		tcsetpgrp(STDIN_FILENO, pids[0]);
 	for (unsigned int i = 0; i < started; i++) {
 		if (last->background)
 			background[nr_background++] = pids[i];
 		else if (waitpid(pids[i], &code) != pids[i])
 			code = 1;
 	}
+	if (interactive)
+		tcsetpgrp(STDIN_FILENO, 0);
 	if (started != nr)
 		report(last->argv[0], 1);
+	else if (code == INTERRUPTED && interactive)
+		last_code = code, puts("^C");
 	else if (last->background)
 		last_code = 0, last_background = pids[nr - 1], printf("[%d]\n", last_background);
 	else
@@ -404,6 +457,9 @@ int main(int argc, char **argv)
 	}
 	editor.get = get_byte;
 	editor.put = put_bytes;
+	editor.name = name_at;
+	interactive = true;
+	tcsetpgrp(STDIN_FILENO, 0); /* perhaps another shell's job until now */
 	while (lineedit_read(&editor, "mbpf$ ", line) >= 0)
 		run_line(line);
 	putchar('\n');

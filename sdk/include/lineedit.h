@@ -2,7 +2,8 @@
 /*
  * Reading a line from a raw terminal: echo, editing, history. Keys: left, right,
  * home, end, backspace, delete, ^A ^B ^D ^E ^F ^K ^U ^W, up, down, ^P ^N; ^C
- * gives the line up; both CR and LF are Enter.
+ * gives the line up; Tab completes a name, or shows what there is; both CR and LF
+ * are Enter.
  */
 #ifndef _LINEEDIT_H
 #define _LINEEDIT_H
@@ -15,6 +16,8 @@
 struct lineedit {
 	int (*get)(void *ctx);				 /* next byte, or negative at the end of the input */
 	void (*put)(void *ctx, const char *s, size_t n); /* to the terminal */
+	const char *(*name)(void *ctx,
+			    unsigned int i); /* the i-th name for completion, NULL behind the last; or NULL */
 	void *ctx;
 
 	char history[LINEEDIT_HISTORY][LINEEDIT_SIZE]; /* a ring; entry i is at i % LINEEDIT_HISTORY */

@@ -39,8 +39,13 @@ pid_t getppid(void);
 int sched_yield(void);
 int set_priority(int prio);
 
-int kill(pid_t pid, int signal); /* ends the process with exit code -signal */
+int kill(pid_t pid, int signal); /* ends the process with exit code -signal; SIGINT: as Ctrl-C (signal.h) */
 int reboot(int code);		 /* stops the machine; a code other than 0 is a failure of the run */
+int restart(void);		 /* starts the machine again; returns only on failure */
+
+/* Jobs: the processes that Ctrl-C interrupts together. pid 0: the caller; job 0: named by that pid. */
+int setpgid(pid_t pid, pid_t job);
+int tcsetpgrp(int fd, pid_t job); /* fd: the console. 0: Ctrl-C is a byte like any other */
 
 /* Memory: maps exactly at start, returns 0 or -1. prot: 1 read, 2 write, 4 execute */
 int mmap(void *start, size_t len, int prot, int flags, int fd);

@@ -27,6 +27,7 @@ enum {
 
 struct edit {
 	struct lineedit *ed;
+	const char *prompt;
 	char *line;
 	size_t len, at;	    /* at: cursor, 0..len */
 	unsigned int shown; /* history entry in the line; nr_history: the new line */
@@ -126,6 +127,67 @@ static void remember(struct lineedit *ed, const char *line)
 	strcpy(ed->history[ed->nr_history++ % LINEEDIT_HISTORY], line);
 }
 
+/* What the names that begin with the n bytes at `word` have in common, into `common`. How many there are. */
+static unsigned int common_start(const struct lineedit *ed, const char *word, size_t n, char common[LINEEDIT_SIZE])
+{
+	unsigned int found = 0;
+	const char *name;
+	size_t same;
+
+	for (unsigned int i = 0; (name = ed->name(ed->ctx, i)) != NULL; i++) {
+		if (strncmp(name, word, n) || strlen(name) >= LINEEDIT_SIZE)
+			continue;
+		if (!found++)
+			strcpy(common, name);
+		for (same = 0; name[same] && name[same] == common[same]; same++)
+			;
+		common[same] = 0;
+	}
+	return found;
+}
+
+static void list_names(struct edit *e, const char *word, size_t n)
+{
+	const struct lineedit *ed = e->ed;
+	const char *name;
+
+	for (unsigned int i = 0; (name = ed->name(ed->ctx, i)) != NULL; i++) {
+		if (strncmp(name, word, n))
+			continue;
+		put(e, name, strlen(name));
+		put(e, "  ", 2);
+	}
+}
+
+/* Tab: what is certain of the word before the cursor; with nothing certain the names that it can become. */
+static void complete(struct edit *e)
+{
+	char common[LINEEDIT_SIZE];
+	size_t start = e->at, n;
+	unsigned int found;
+
+	while (start && !strchr(" ;|&<>", e->line[start - 1]))
+		start--;
+	n = e->at - start;
+	found = e->ed->name ? common_start(e->ed, e->line + start, n, common) : 0;
+	if (!found) {
+		put(e, "\a", 1);
+		return;
+	}
+	if (found > 1 && !common[n]) {
+		put(e, "\n", 1);
+		list_names(e, e->line + start, n);
+		put(e, "\n", 1);
+		put(e, e->prompt, strlen(e->prompt));
+		put(e, e->line, e->at);
+		redraw_tail(e);
+	}
+	for (size_t i = n; common[i]; i++)
+		insert(e, common[i]);
+	if (found == 1)
+		insert(e, ' ');
+}
+
 static int next(struct edit *e)
 {
 	return e->ed->get(e->ed->ctx);
@@ -209,6 +271,9 @@ static void edit_key(struct edit *e, int key)
 	case KEY_DOWN:
 		show_history(e, e->shown + 1);
 		break;
+	case '\t':
+		complete(e);
+		break;
 	default:
 		if (key >= ' ' && key < KEY_NONE)
 			insert(e, (char)key);
@@ -218,7 +283,7 @@ static void edit_key(struct edit *e, int key)
 
 int lineedit_read(struct lineedit *ed, const char *prompt, char *line)
 {
-	struct edit e = {.ed = ed, .line = line, .shown = ed->nr_history};
+	struct edit e = {.ed = ed, .prompt = prompt, .line = line, .shown = ed->nr_history};
 	int key;
 
 	put(&e, prompt, strlen(prompt));

@@ -3,7 +3,14 @@
 #include "../include/mbpf.h"
 #include "syscall.h"
 
+#include <errno.h>
+
 long mbpf_info(unsigned long index)
 {
 	return syscall3(SYS_ebpf_info, (long)index, 0, 0);
+}
+
+long mbpf_wait(long count, long us)
+{
+	return __syscall_ret(syscall3(SYS_ebpf_wait, count, us, 0), ENOSYS);
 }

@@ -184,6 +184,22 @@ int getdents(int fd, struct dirent *entries, size_t size)
 	return (int)__syscall_ret(syscall3(SYS_getdents64, fd, (long)entries, (long)size), EBADF);
 }
 
+int setpgid(pid_t pid, pid_t job)
+{
+	return (int)__syscall_ret(syscall3(SYS_setpgid, pid, job, 0), EPERM);
+}
+
+int tcsetpgrp(int fd, pid_t job)
+{
+	return (int)__syscall_ret(syscall3(SYS_ioctl, fd, TIOCSPGRP, (long)&job), EINVAL);
+}
+
+int restart(void)
+{
+	fflush(stdout);
+	return (int)__syscall_ret(syscall3(SYS_reboot, REBOOT_RESTART, 0, 0), EPERM);
+}
+
 int reboot(int code)
 {
 	fflush(stdout);

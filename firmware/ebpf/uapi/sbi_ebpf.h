@@ -51,6 +51,7 @@
 #define SBI_EBPF_INFO_TRACE_DROPPED 15 /* bytes of trace output lost because nobody drained the ring */
 #define SBI_EBPF_INFO_OBJECTS 16       /* live maps + programs + links */
 #define SBI_EBPF_INFO_HARTS 17	       /* values an element of a per-hart map has */
+#define SBI_EBPF_INFO_EVENTS 18	       /* times there was something new for a reader: trace output, a record in an empty ring buffer */
 
 #define SBI_EBPF_FEATURE_CHECKED (1UL << 0)  /* every run is made with run-time memory checks */
 #define SBI_EBPF_FEATURE_VERIFIER (1UL << 1) /* programs are verified at load */
