@@ -20,7 +20,9 @@ FW_BIN := $(FW_OPENSBI)/platform/generic/firmware/fw_dynamic.bin
 FW_ARCHIVE := $(FW_DIR)/libmbpf.a
 
 FW_SRCS := $(wildcard firmware/*.c) $(wildcard firmware/*.S) $(wildcard firmware/ebpf/*.c)
-FW_OBJS := $(addprefix $(FW_DIR)/obj/,$(addsuffix .o,$(basename $(FW_SRCS))))
+# Relative: with an absolute name a compiler cache would write another one into the dependencies.
+FW_OBJ := $(BUILD)/$(BOARD)/firmware-$(OPENSBI_TAG)/obj
+FW_OBJS := $(addprefix $(FW_OBJ)/,$(addsuffix .o,$(basename $(FW_SRCS))))
 
 FW_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-strict-aliasing -ffunction-sections \
 	-fdata-sections -fno-common -fPIE -mcmodel=medany -mabi=lp64 -march=rv64imac_zicsr_zifencei -mno-relax \
@@ -60,17 +62,17 @@ $(FW_CONFIG): $(OPENSBI_SRC)/Makefile
 	$(Q)mkdir -p $(FW_OPENSBI)
 	$(Q)env -u MAKEFLAGS -u MFLAGS $(OPENSBI_MAKE) $@ $(FW_QUIET)
 
-$(FW_DIR)/obj/firmware/ebpf/%.o: firmware/ebpf/%.c
+$(FW_OBJ)/firmware/ebpf/%.o: firmware/ebpf/%.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(RISCV_CC) $(FW_CORE_CFLAGS) -MMD -MP -c $< -o $@
 
-$(FW_DIR)/obj/firmware/%.o: firmware/%.c $(FW_CONFIG)
+$(FW_OBJ)/firmware/%.o: firmware/%.c $(FW_CONFIG)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(RISCV_CC) $(FW_SEAM_CFLAGS) -MMD -MP -c $< -o $@
 
-$(FW_DIR)/obj/firmware/%.o: firmware/%.S $(FW_CONFIG)
+$(FW_OBJ)/firmware/%.o: firmware/%.S $(FW_CONFIG)
 	$(call say,AS,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(RISCV_CC) $(FW_SEAM_CFLAGS) -D__ASSEMBLER__ -MMD -MP -c $< -o $@

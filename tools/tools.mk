@@ -28,4 +28,4 @@ $(foreach s,$(wildcard tools/*.c),$(eval $(call host_tool_rule,$(s))))
 
 $(BUILD)/host/bpf-bench: $(BUILD)/host/obj/tests/isa/isa_parse.o
 
--include $(HOST_CORE_OBJS:.o=.d) $(patsubst %.c,$(BUILD)/host/obj/%.d,$(wildcard tools/*.c))
+-include $(HOST_CORE_OBJS:.o=.d) $(BUILD)/host/obj/tests/isa/isa_parse.d $(patsubst %.c,$(BUILD)/host/obj/%.d,$(wildcard tools/*.c))

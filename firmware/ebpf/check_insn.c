@@ -168,7 +168,8 @@ static const char *add_subprog(struct ebpf_check *check, uint32_t start)
 	return 0;
 }
 
-static const char *check_local_call(struct ebpf_check *check, uint32_t pc)
+/* A local call, or a wide load of a function's address: from the next slot on. */
+static const char *check_function(struct ebpf_check *check, uint32_t pc)
 {
 	int64_t target = (int64_t)pc + 1 + check->insns[pc].imm;
 
@@ -193,15 +194,15 @@ static int check_one(struct ebpf_check *check)
 		reason = reserved_reason(insn);
 	if (!reason && !shift_ok(insn))
 		reason = "invalid shift";
-	if (!reason && row == EBPF_OP_LDDW)
+	if (!reason && ebpf_opcodes[row].form == EBPF_FORM_LDDW)
 		reason = check_wide(check, pc);
 	if (!reason && row == EBPF_OP_CALL && !check->verified)
 		reason = check_helper(check, insn);
-	if (!reason && row == EBPF_OP_CALL_LOCAL)
-		reason = check_local_call(check, pc);
+	if (!reason && (row == EBPF_OP_CALL_LOCAL || row == EBPF_OP_LDFUNC))
+		reason = check_function(check, pc);
 	if (reason)
 		return refuse(check, pc, reason);
-	check->pc += row == EBPF_OP_LDDW ? 2 : 1;
+	check->pc += ebpf_opcodes[row].form == EBPF_FORM_LDDW ? 2 : 1;
 	return 0;
 }
 

@@ -396,6 +396,8 @@ static int verify(struct prog_load *load, bool *done)
 	const struct ebpf_verifier_opts opts = {
 		.strict = !(prog->flags & BPF_F_ANY_ALIGNMENT) && (prog->flags & BPF_F_STRICT_ALIGNMENT),
 		.resolved = true,
+		.func_info = true, /* Linux wants BTF's word that a callback is a function; that it is one is checked
+				      anyway */
 		.inner_map = ebpf_map_inner,
 	};
 	int err;

@@ -15,7 +15,19 @@
 #define ALL_REGS 0x7ffu
 #define REG(n) (1u << (n))
 #define AT_ENTRY (REG(BPF_REG_1) | REG(BPF_REG_2) | REG(BPF_REG_10))
+#define CALLBACK_ARGS (REG(BPF_REG_1) | REG(BPF_REG_2) | REG(BPF_REG_3) | REG(BPF_REG_4) | REG(BPF_REG_5))
 #define OP_BYTES ((int32_t)sizeof(struct ebpf_op))
+
+static uint32_t slots_of(int row)
+{
+	return ebpf_opcodes[row].form == EBPF_FORM_LDDW ? 2 : 1;
+}
+
+/* Where the function begins whose address this wide load takes. */
+static uint32_t function_of(const struct ebpf_decoder *decoder, const struct bpf_insn *insn)
+{
+	return decoder->pc + 1 + (uint32_t)insn->imm;
+}
 
 /* -------------------------------------------------- what is written before it is read */
 
@@ -102,7 +114,7 @@ static uint32_t regs_written(const struct bpf_insn *insn, int row)
 
 static void flow(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row, uint32_t written)
 {
-	uint32_t next = decoder->pc + (row == EBPF_OP_LDDW ? 2 : 1);
+	uint32_t next = decoder->pc + slots_of(row);
 
 	switch (ebpf_opcodes[row].form) {
 	case EBPF_FORM_EXIT:
@@ -115,11 +127,18 @@ static void flow(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int 
 		return;
 	case EBPF_FORM_JMP_K:
 	case EBPF_FORM_JMP_X:
+	case EBPF_FORM_MAY_GOTO:
 		flow_to(decoder, next + (uint32_t)insn->off, written);
 		break;
 	case EBPF_FORM_CALL_LOCAL:
 		decoder->calls = true;
 		flow_to(decoder, next + (uint32_t)insn->imm, written & ~REG(BPF_REG_0));
+		break;
+	case EBPF_FORM_LDDW:
+		if (row != EBPF_OP_LDFUNC)
+			break;
+		decoder->calls = decoder->no_plain = true;
+		flow_to(decoder, function_of(decoder, insn), CALLBACK_ARGS | REG(BPF_REG_10));
 		break;
 	}
 	flow_to(decoder, next, written);
@@ -144,7 +163,8 @@ static bool is_lea(const struct ebpf_decoder *decoder, const struct bpf_insn *in
 static void note_stack(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row)
 {
 	unsigned int flags = ebpf_form_flags[ebpf_opcodes[row].form];
-	unsigned int base = ebpf_opcodes[row].form == EBPF_FORM_LDX ? insn->src_reg : insn->dst_reg;
+	bool load = ebpf_opcodes[row].form == EBPF_FORM_LDX || ebpf_opcodes[row].form == EBPF_FORM_LDACQ;
+	unsigned int base = load ? insn->src_reg : insn->dst_reg;
 
 	if ((flags & EBPF_USES_OFF) && !(flags & EBPF_JUMPS) && base == BPF_REG_10)
 		stack_at(decoder, insn->off);
@@ -161,6 +181,8 @@ static bool accesses_memory(unsigned int form)
 	case EBPF_FORM_ATOMIC:
 	case EBPF_FORM_FETCH:
 	case EBPF_FORM_CMPXCHG:
+	case EBPF_FORM_LDACQ:
+	case EBPF_FORM_STREL:
 	case EBPF_FORM_CALL:
 	case EBPF_FORM_CALL_LOCAL:
 		return true;
@@ -185,7 +207,7 @@ static uint32_t analyse_one(struct ebpf_decoder *decoder)
 		decoder->no_plain = true;
 	note_stack(decoder, insn, row);
 	flow(decoder, insn, row, written | regs_written(insn, row));
-	return row == EBPF_OP_LDDW ? 2 : 1;
+	return slots_of(row);
 }
 
 /* ------------------------------------------------------------------- the ops */
@@ -224,6 +246,14 @@ static const void *checked_call(const struct ebpf_decoder *decoder, const struct
 	return label(decoder, EBPF_OP_CALL, EBPF_OP_CHECKED);
 }
 
+static bool takes_function(const struct ebpf_helper *helper)
+{
+	for (unsigned int i = 0; i < 5; i++)
+		if (helper->arg[i] == EBPF_ARG_FUNC)
+			return true;
+	return false;
+}
+
 static void decode_call(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
 {
 	const struct ebpf_helper *helper = decoder->helper_of((uint32_t)insn->imm, decoder->rcore);
@@ -235,15 +265,21 @@ static void decode_call(const struct ebpf_decoder *decoder, const struct bpf_ins
 		op->code = extra_label(decoder, EBPF_OP_TAIL_CALL);
 		return;
 	}
+	if (takes_function(helper)) {
+		op->code = extra_label(decoder, EBPF_OP_CALL_BACK);
+		return;
+	}
 	op->code = decoder->checked ? checked_call(decoder, helper) : label(decoder, EBPF_OP_CALL, EBPF_OP_BARE);
 }
 
-static void decode_wide(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
+/* The constant; of a function the slot where it begins. */
+static void decode_wide(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row, struct ebpf_op *op)
 {
 	if (decoder->pc + 1 >= decoder->count)
 		return;
 	op[1].code = extra_label(decoder, EBPF_OP_TRAP);
-	op[1].wide = (uint32_t)insn[0].imm | (uint64_t)(uint32_t)insn[1].imm << 32;
+	op[1].wide = row == EBPF_OP_LDFUNC ? function_of(decoder, insn)
+					   : (uint32_t)insn[0].imm | (uint64_t)(uint32_t)insn[1].imm << 32;
 }
 
 /*
@@ -309,6 +345,7 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 	switch (form) {
 	case EBPF_FORM_JA:
 	case EBPF_FORM_JMP_X:
+	case EBPF_FORM_MAY_GOTO:
 		op->imm = insn->off * OP_BYTES;
 		break;
 	case EBPF_FORM_CALL_LOCAL:
@@ -319,7 +356,7 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 		op->imm = insn->imm * OP_BYTES;
 		break;
 	case EBPF_FORM_LDDW:
-		decode_wide(decoder, insn, op);
+		decode_wide(decoder, insn, row, op);
 		break;
 	}
 	op->code = label(decoder, (unsigned int)row,
@@ -330,7 +367,7 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 		op->code = extra_label(decoder, EBPF_OP_LEA);
 		op->imm = insn[1].imm;
 	}
-	return row == EBPF_OP_LDDW ? 2 : 1;
+	return slots_of(row);
 }
 
 /* ------------------------------------------------------------------- driving */

@@ -73,6 +73,7 @@ enum ebpf_op_extra {
 	EBPF_OP_CALL_KEY,    /* checked call (map, key, numbers) */
 	EBPF_OP_CALL_UPDATE, /* checked call (map, key, value, numbers) */
 	EBPF_OP_TAIL_CALL,   /* of bpf_tail_call, checked or not */
+	EBPF_OP_CALL_BACK,   /* of a helper that calls a function of the program, checked or not */
 };
 
 void ebpf_interp_labels(struct ebpf_labels *labels);

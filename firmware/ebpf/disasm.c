@@ -66,7 +66,9 @@ static void memory(const struct out *out, const char *type, unsigned int base)
 
 static const char *width(const struct out *out)
 {
-	return BPF_SIZE(out->insn->code) == BPF_DW ? "u64" : "u32";
+	static const char *const names[] = {"u32", "u16", "u8", "u64"};
+
+	return names[BPF_SIZE(out->insn->code) >> 3];
 }
 
 static void operator(const struct out *out)
@@ -123,6 +125,25 @@ static void atomic_fetch(const struct out *out)
 	text(out, ")");
 }
 
+/* load_acquire, store_release: "r1 = load_acquire((u64 *)(r2 +0))" */
+static void ordered(const struct out *out, bool load)
+{
+	const struct bpf_insn *insn = out->insn;
+
+	if (load) {
+		reg(out, insn->dst_reg, 0);
+		text(out, " = ");
+	}
+	text(out, out->opcode->text);
+	text(out, "(");
+	memory(out, width(out), load ? insn->src_reg : insn->dst_reg);
+	if (!load) {
+		text(out, ", ");
+		reg(out, insn->src_reg, 0);
+	}
+	text(out, ")");
+}
+
 static void load_store(const struct out *out)
 {
 	const struct bpf_insn *insn = out->insn;
@@ -143,6 +164,10 @@ static void load_store(const struct out *out)
 		else
 			reg(out, insn->src_reg, 0);
 		return;
+	case EBPF_FORM_LDACQ:
+	case EBPF_FORM_STREL:
+		ordered(out, out->opcode->form == EBPF_FORM_LDACQ);
+		return;
 	case EBPF_FORM_ATOMIC:
 		text(out, "lock *");
 		memory(out, width(out), insn->dst_reg);
@@ -157,10 +182,10 @@ static void jump(const struct out *out)
 {
 	unsigned int form = out->opcode->form;
 
-	if (form == EBPF_FORM_JA || form == EBPF_FORM_JA32) {
+	if (form == EBPF_FORM_JA || form == EBPF_FORM_JA32 || form == EBPF_FORM_MAY_GOTO) {
 		text(out, out->opcode->text);
 		text(out, " pc");
-		decimal(out, form == EBPF_FORM_JA ? out->insn->off : out->insn->imm, "+");
+		decimal(out, form == EBPF_FORM_JA32 ? out->insn->imm : out->insn->off, "+");
 		return;
 	}
 	text(out, "if ");

@@ -6,6 +6,7 @@
  */
 #include "helper_impl.h"
 
+#include "decode.h"
 #include "limits.h"
 #include "map.h"
 #include "platform.h"
@@ -13,8 +14,8 @@
 const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore)
 {
 	static const struct ebpf_helper_row *const linux_tables[] = {
-		ebpf_helpers_map,     ebpf_helpers_probe, ebpf_helpers_task,  ebpf_helpers_trace,
-		ebpf_helpers_ringbuf, ebpf_helpers_tail,  ebpf_helpers_stack, ebpf_helpers_string,
+		ebpf_helpers_map,  ebpf_helpers_probe, ebpf_helpers_task,   ebpf_helpers_trace, ebpf_helpers_ringbuf,
+		ebpf_helpers_tail, ebpf_helpers_stack, ebpf_helpers_string, ebpf_helpers_loop,
 	};
 	static const struct ebpf_helper_row *const rcore_tables[] = {ebpf_helpers_rcore};
 	const struct ebpf_helper_row *const *tables = rcore ? rcore_tables : linux_tables;
@@ -117,6 +118,19 @@ static int check_const_str(const struct check *check, uint64_t addr)
 	return fault(check, "helper argument: not a string in a read-only map", addr);
 }
 
+/* What the wide load of a function's address leaves: where it is itself in the decoded code. */
+static int check_function(const struct check *check, uint64_t value)
+{
+	const struct ebpf_prog *prog = check->run->prog;
+	uint64_t at = value - (uintptr_t)prog->ops, pc = at / sizeof(struct ebpf_op);
+	const struct bpf_insn *insn = &prog->insns[pc];
+
+	if (pc >= prog->insn_cnt || at % sizeof(struct ebpf_op) || insn->code != (BPF_LD | BPF_IMM | BPF_DW) ||
+	    insn->src_reg != BPF_PSEUDO_FUNC)
+		return fault(check, "helper argument: not a function of this program", value);
+	return 0;
+}
+
 static int check_arg(struct check *check, unsigned int i)
 {
 	uint64_t value = check->args[i];
@@ -150,11 +164,13 @@ static int check_arg(struct check *check, unsigned int i)
 		return check_const_str(check, value);
 	case EBPF_ARG_RINGBUF_MEM:
 		return check_record(check, value);
+	case EBPF_ARG_FUNC:
+		return check_function(check, value);
 	case EBPF_ARG_MEM_OR_NULL:
 		return check_sized(check, i, true, true);
 	case EBPF_ARG_LONG_UNINIT:
 		return check_mem(check, value, sizeof(uint64_t), true);
-	default: /* NONE and ANYTHING; sizes are checked with the memory before them */
+	default: /* NONE and ANYTHING; what is only handed on; sizes are checked with the memory before them */
 		return 0;
 	}
 }

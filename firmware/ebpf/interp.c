@@ -23,6 +23,7 @@
 
 /* ------------------------------------------------------------------- memory */
 
+typedef uint8_t __attribute__((may_alias)) word8;
 typedef uint16_t __attribute__((may_alias)) word16;
 typedef uint32_t __attribute__((may_alias)) word32;
 typedef uint64_t __attribute__((may_alias)) word64;
@@ -345,6 +346,24 @@ struct frame {
 	ATOMIC(XCHG##bits, bits, SRC = __atomic_exchange_n(cell, operand, __ATOMIC_SEQ_CST))                           \
 	ATOMIC(CMPXCHG##bits, bits, reg[0] = cmpxchg##bits(cell, reg[0], operand))
 
+/* Misaligned they could not be ordered either. */
+#define ORDERED(bits)                                                                                                  \
+	chk_LDACQ##bits:                                                                                               \
+	{                                                                                                              \
+		uint64_t addr = SRC + (uint64_t)op->off;                                                               \
+		if (unlikely(!NEAR(addr, bits / 8, win_read)))                                                         \
+			FAR(LDACQ##bits, addr, bits / 8, EBPF_RUN_READ);                                               \
+	}                                                                                                              \
+	op_LDACQ##bits:                                                                                                \
+	{                                                                                                              \
+		uint64_t addr = SRC + (uint64_t)op->off;                                                               \
+		if (unlikely(addr & (bits / 8 - 1)))                                                                   \
+			goto fault_misaligned_load;                                                                    \
+		DST = __atomic_load_n((const word##bits *)(uintptr_t)addr, __ATOMIC_ACQUIRE);                          \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	ATOMIC(STREL##bits, bits, __atomic_store_n(cell, operand, __ATOMIC_RELEASE))
+
 /* The words of a new frame from `lo` (its highest) down to `first`, if that is lower. */
 #define CLEAR_FRAME(lo, first)                                                                                         \
 	do {                                                                                                           \
@@ -353,6 +372,25 @@ struct frame {
 			(lo) -= 8;                                                                                     \
 			*(word64 *)(uintptr_t)(lo) = 0;                                                                \
 		}                                                                                                      \
+	} while (0)
+
+/* A frame below the current one with its first `clear` bytes cleared; `return_to` is where its exit goes on. */
+#define PUSH_FRAME(return_to, clear)                                                                                   \
+	do {                                                                                                           \
+		struct frame *frame = &frames[run->depth];                                                             \
+		uint64_t lo;                                                                                           \
+                                                                                                                       \
+		frame->ret = (return_to);                                                                              \
+		frame->saved[0] = reg[6];                                                                              \
+		frame->saved[1] = reg[7];                                                                              \
+		frame->saved[2] = reg[8];                                                                              \
+		frame->saved[3] = reg[9];                                                                              \
+		run->frame_lo[run->depth++] = run->lo;                                                                 \
+		reg[10] -= EBPF_STACK_SIZE;                                                                            \
+		lo = reg[10] - 8;                                                                                      \
+		CLEAR_FRAME(lo, reg[10] - (clear));                                                                    \
+		run->lo = lo;                                                                                          \
+		run->span = reg[10] - lo;                                                                              \
 	} while (0)
 
 /*
@@ -401,6 +439,9 @@ static inline bool map_args_near(const struct ebpf_run *run, const uint64_t *reg
 #define CHECKED_ATOMIC CHECKED
 #define CHECKED_FETCH CHECKED
 #define CHECKED_CMPXCHG CHECKED
+#define CHECKED_LDACQ CHECKED
+#define CHECKED_STREL CHECKED
+#define CHECKED_MAY_GOTO BARE
 #define CHECKED_CALL CHECKED
 #define ROW(name, code, field, value, form, text) {BARE(name), CHECKED_##form(name)},
 
@@ -416,7 +457,7 @@ ONE_COPY int ebpf_run(struct ebpf_run *run, uint64_t *r0)
 	static const int32_t rows[EBPF_NR_OPS][2] = {EBPF_OPCODES(ROW, ROW)};
 	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base,
 					&&lea - &&base,	      &&call_key - &&base,    &&call_update - &&base,
-					&&tail_call - &&base};
+					&&tail_call - &&base, &&call_back - &&base};
 	uint64_t reg[MAX_BPF_REG];
 	char *regs = (char *)reg;
 	struct frame frames[EBPF_MAX_CALL_DEPTH - 1];
@@ -525,9 +566,17 @@ lea: /* the pair rX = rY; rX += constant */
 	STORE(STXDW, 64, SRC)
 	ATOMICS(64)
 	ATOMICS(32)
+	ORDERED(64)
+	ORDERED(32)
+	ORDERED(16)
+	ORDERED(8)
 
 op_LDDW:
 	DST = op[1].wide;
+	op++;
+	NEXT;
+op_LDFUNC: /* a function is known by the load that names it: helper.c can tell that it is one */
+	DST = (uintptr_t)op;
 	op++;
 	NEXT;
 
@@ -545,6 +594,11 @@ op_JA32:
 	BRANCHES(JSGE, int, >=)
 	BRANCHES(JSLT, int, <)
 	BRANCHES(JSLE, int, <=)
+
+op_MAY_GOTO: /* out of the loop when half of the budget is used: the other half is for what comes behind it */
+	if (unlikely((int64_t)(limit - (uintptr_t)op) < run->budget / 2 * (int64_t)sizeof(*op)))
+		JUMP(op->imm);
+	NEXT;
 
 op_CALL:
 	reg[0] = CALL_HELPER(op->helper);
@@ -599,25 +653,32 @@ tail_call : {
 	goto enter;
 }
 
-op_CALL_LOCAL : {
-	struct frame *frame = &frames[run->depth];
-	uint64_t lo;
-
+op_CALL_LOCAL:
 	if (unlikely(run->depth == EBPF_MAX_CALL_DEPTH - 1))
 		goto fault_depth;
-	frame->ret = op + 1;
-	frame->saved[0] = reg[6];
-	frame->saved[1] = reg[7];
-	frame->saved[2] = reg[8];
-	frame->saved[3] = reg[9];
-	run->frame_lo[run->depth++] = run->lo;
-	reg[10] -= EBPF_STACK_SIZE;
-	lo = reg[10] - 8;
-	CLEAR_FRAME(lo, reg[10] - (uint64_t)op->off);
-	run->lo = lo;
-	run->span = reg[10] - lo;
+	PUSH_FRAME(op + 1, (uint64_t)op->off);
 	JUMP(op->imm);
-}
+
+call_back: /* returning from the callback comes back to this instruction */
+	if (!(run->looping & 1u << run->depth)) {
+		if (unlikely(run->depth == EBPF_MAX_CALL_DEPTH - 1))
+			goto fault_depth;
+		if (run->prog->checked && unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
+			goto fault_helper;
+		reg[0] = CALL_HELPER(op->helper);
+		if (reg[0])
+			NEXT;
+	}
+	switch (ebpf_loop_next(run, (uint64_t *)(void *)regs)) {
+	case EBPF_LOOP_DONE:
+		NEXT;
+	case EBPF_LOOP_SEARCH:
+		JUMP(-(int64_t)sizeof(*op));
+	case EBPF_LOOP_CALL:
+		PUSH_FRAME(op, run->prog->entry >> EBPF_ENTRY_STACK_SHIFT);
+		JUMP((const char *)run->loops[run->depth - 1].callback - (const char *)(op + 1));
+	}
+	goto trap;
 
 op_EXIT:
 	if (run->depth) {
@@ -659,6 +720,11 @@ trap:
 fault_misaligned:
 	run->fault = "misaligned atomic access";
 	run->fault_addr = DST + (uint64_t)op->off;
+	result = -EFAULT;
+	goto stop;
+fault_misaligned_load:
+	run->fault = "misaligned atomic access";
+	run->fault_addr = SRC + (uint64_t)op->off;
 	result = -EFAULT;
 	goto stop;
 fault_helper:

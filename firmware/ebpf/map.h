@@ -65,6 +65,11 @@ struct ebpf_map_ops {
 
 	/* Optional from here on. Any hart's slot of a value that each hart has for itself. */
 	void *(*lookup_on)(struct ebpf_map *map, const void *key, unsigned int hart);
+	/*
+	 * For bpf_for_each_map_elem(): place `at` (from 0) of the map. 1 with its key (NULL: `at` itself) and the value
+	 * slot a program sees, 0 if it holds no element, -ENOENT behind the last place.
+	 */
+	int (*element)(struct ebpf_map *map, uint32_t at, const void **key, void **value);
 	/* Values without keys (queue, stack, bloom filter), from programs and from bpf(2). 0 or -errno */
 	int (*push)(struct ebpf_map *map, const void *value, uint64_t flags);
 	int (*pop)(struct ebpf_map *map, void *value);

@@ -81,6 +81,15 @@ static int array_next_key(struct ebpf_map *map, const void *key, void *next_key)
 	return 0;
 }
 
+static int array_element(struct ebpf_map *map, uint32_t at, const void **key, void **value)
+{
+	if (at >= map->max_entries)
+		return -ENOENT;
+	*key = NULL;
+	*value = ebpf_map_value(map, at);
+	return 1;
+}
+
 const struct ebpf_map_ops ebpf_map_array_ops = {
 	.name = "array",
 	.check = array_check,
@@ -91,4 +100,5 @@ const struct ebpf_map_ops ebpf_map_array_ops = {
 	.update = array_update,
 	.delete = array_delete,
 	.next_key = array_next_key,
+	.element = array_element,
 };

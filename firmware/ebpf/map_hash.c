@@ -274,6 +274,7 @@ static int insert(struct ebpf_map *map, const struct wanted *want, const void *v
 		ebpf_map_fill(map, index, value);
 	if (!want->key) {
 		ebpf_store_release64(&e->key[0], want->word);
+		ebpf_store_release32(&e->tag, 1);
 	} else {
 		for (uint32_t i = 0; i < h->key_words; i++)
 			EBPF_MEM_STORE(uint64_t, &e->key[i], want->key->words[i]);
@@ -432,6 +433,20 @@ int ebpf_hash_next_key(struct ebpf_map *map, const void *key, void *next_key)
 	return err;
 }
 
+int ebpf_hash_element(struct ebpf_map *map, uint32_t at, const void **key, void **value)
+{
+	const struct ebpf_hash *h = map->body;
+	const struct ebpf_hash_elem *e = ebpf_hash_elem(h, at);
+
+	if (at >= ebpf_load_acquire32(&h->untouched))
+		return -ENOENT;
+	if (!ebpf_load_acquire32(&e->tag))
+		return 0;
+	*key = e->key;
+	*value = ebpf_map_value(map, at);
+	return 1;
+}
+
 /* Making and unmaking */
 
 int ebpf_hash_check(const union bpf_attr *attr)
@@ -522,4 +537,5 @@ const struct ebpf_map_ops ebpf_map_hash_ops = {
 	.read = hash_read,
 	.take = hash_take,
 	.next_key = ebpf_hash_next_key,
+	.element = ebpf_hash_element,
 };

@@ -19,7 +19,7 @@ struct ebpf_hash_elem {
 	uint32_t next;	  /* in the bucket; kept while free */
 	uint32_t later;	  /* pool: next inserted, or next free */
 	uint32_t earlier; /* pool: inserted before this one */
-	uint32_t tag;	  /* of a longer key: hash bits, never 0; 0 while free. Not used with one-word keys. */
+	uint32_t tag;	  /* of a longer key: hash bits, never 0; of one-word keys 1. 0 while free */
 	uint64_t key[];	  /* padded with zero bytes */
 };
 
@@ -70,6 +70,9 @@ int ebpf_hash_read(struct ebpf_map *map, const void *key, ebpf_hash_copy_fn copy
 int ebpf_hash_take(struct ebpf_map *map, const void *key, uint32_t only, ebpf_hash_copy_fn copy, void *value);
 int ebpf_hash_delete(struct ebpf_map *map, const void *key);
 int ebpf_hash_next_key(struct ebpf_map *map, const void *key, void *next_key);
+
+/* Place `at` of the table (map.h); deleted and inserted again while a program looks, it is another element. */
+int ebpf_hash_element(struct ebpf_map *map, uint32_t at, const void **key, void **value);
 
 /* The pool. Any hart; the caller may hold a bucket's lock. */
 void ebpf_hash_pool_init(struct ebpf_hash *h);

@@ -28,7 +28,8 @@ uint32_t ebpf_hash_pool_take(struct ebpf_map *map)
 		index = h->free;
 		h->free = ebpf_hash_elem(h, index)->later;
 	} else if (h->untouched < map->max_entries) {
-		index = h->untouched++;
+		index = h->untouched;
+		EBPF_MEM_STORE(uint32_t, &h->untouched, index + 1);
 	}
 	ebpf_unlock(&h->lock);
 	return index;

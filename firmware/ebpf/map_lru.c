@@ -187,6 +187,7 @@ const struct ebpf_map_ops ebpf_map_lru_hash_ops = {
 	.read = lru_read,
 	.take = lru_take,
 	.next_key = ebpf_hash_next_key,
+	.element = ebpf_hash_element,
 };
 
 /* With a value for each hart */
@@ -250,4 +251,5 @@ const struct ebpf_map_ops ebpf_map_lru_percpu_hash_ops = {
 	.take = percpu_take,
 	.next_key = ebpf_hash_next_key,
 	.lookup_on = percpu_lookup_on,
+	.element = ebpf_percpu_element,
 };

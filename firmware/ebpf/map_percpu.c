@@ -171,6 +171,15 @@ static int array_next_key(struct ebpf_map *map, const void *key, void *next_key)
 	return ebpf_map_array_ops.next_key(map, key, next_key);
 }
 
+static int array_element(struct ebpf_map *map, uint32_t at, const void **key, void **value)
+{
+	if (at >= map->max_entries)
+		return -ENOENT;
+	*key = NULL;
+	*value = ebpf_percpu_slot(map, at, ebpf_plat_hart());
+	return 1;
+}
+
 const struct ebpf_map_ops ebpf_map_percpu_array_ops = {
 	.name = "percpu_array",
 	.check = array_check,
@@ -184,6 +193,7 @@ const struct ebpf_map_ops ebpf_map_percpu_array_ops = {
 	.write = array_write,
 	.next_key = array_next_key,
 	.lookup_on = array_lookup_on,
+	.element = array_element,
 };
 
 /* The hash */
@@ -233,6 +243,15 @@ static int hash_take(struct ebpf_map *map, const void *key, void *value)
 	return ebpf_hash_take(map, key, EBPF_HASH_NONE, ebpf_percpu_gather, value);
 }
 
+int ebpf_percpu_element(struct ebpf_map *map, uint32_t at, const void **key, void **value)
+{
+	int found = ebpf_hash_element(map, at, key, value);
+
+	if (found == 1)
+		*value = ebpf_percpu_slot(map, at, ebpf_plat_hart());
+	return found;
+}
+
 const struct ebpf_map_ops ebpf_map_percpu_hash_ops = {
 	.name = "percpu_hash",
 	.check = hash_check,
@@ -247,4 +266,5 @@ const struct ebpf_map_ops ebpf_map_percpu_hash_ops = {
 	.take = hash_take,
 	.next_key = ebpf_hash_next_key,
 	.lookup_on = hash_lookup_on,
+	.element = ebpf_percpu_element,
 };

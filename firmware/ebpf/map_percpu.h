@@ -16,5 +16,7 @@ void *ebpf_percpu_slot(const struct ebpf_map *map, uint32_t index, unsigned int 
 void ebpf_percpu_fill(struct ebpf_map *map, uint32_t index, const void *value, bool fresh);
 void ebpf_percpu_scatter(struct ebpf_map *map, uint32_t index, const void *value, bool fresh);
 void ebpf_percpu_gather(struct ebpf_map *map, uint32_t index, void *value);
+/* Place `at` of a hash table (map.h), with this hart's value */
+int ebpf_percpu_element(struct ebpf_map *map, uint32_t at, const void **key, void **value);
 
 #endif

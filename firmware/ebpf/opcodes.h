@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The one list of eBPF instructions (RFC 9669, all of it but legacy packet
- * access and callx). The table the structural check accepts by, the labels of
+ * access and callx, and what Linux has added since). The table the structural check accepts by, the labels of
  * the interpreter, the decoder, the disassembler's names and the assembler of
  * the tests are all made from it, so they cannot drift apart.
  *
@@ -124,6 +124,8 @@ struct bpf_insn;
 	Y(XOR64_FETCH, 0xdb, IMM, 0xa1, FETCH, "fetch_xor") \
 	Y(XCHG64, 0xdb, IMM, 0xe1, FETCH, "xchg") \
 	Y(CMPXCHG64, 0xdb, IMM, 0xf1, CMPXCHG, "cmpxchg") \
+	Y(LDACQ64, 0xdb, IMM, 0x100, LDACQ, "load_acquire") \
+	Y(STREL64, 0xdb, IMM, 0x110, STREL, "store_release") \
 	X(ADD32_ATOMIC, 0xc3, IMM, 0x0, ATOMIC, "+=") \
 	Y(OR32_ATOMIC, 0xc3, IMM, 0x40, ATOMIC, "|=") \
 	Y(AND32_ATOMIC, 0xc3, IMM, 0x50, ATOMIC, "&=") \
@@ -134,8 +136,16 @@ struct bpf_insn;
 	Y(XOR32_FETCH, 0xc3, IMM, 0xa1, FETCH, "fetch_xor") \
 	Y(XCHG32, 0xc3, IMM, 0xe1, FETCH, "xchg") \
 	Y(CMPXCHG32, 0xc3, IMM, 0xf1, CMPXCHG, "cmpxchg") \
-	/* Wide constant, RFC 9669 sec. 5.4; map references are resolved before anybody looks here */ \
+	Y(LDACQ32, 0xc3, IMM, 0x100, LDACQ, "load_acquire") \
+	Y(STREL32, 0xc3, IMM, 0x110, STREL, "store_release") \
+	/* Linux 6.15's, beyond RFC 9669: ordered loads and stores, these two sizes for nothing else */ \
+	X(LDACQ16, 0xcb, IMM, 0x100, LDACQ, "load_acquire") \
+	Y(STREL16, 0xcb, IMM, 0x110, STREL, "store_release") \
+	X(LDACQ8, 0xd3, IMM, 0x100, LDACQ, "load_acquire") \
+	Y(STREL8, 0xd3, IMM, 0x110, STREL, "store_release") \
+	/* Wide constants, RFC 9669 sec. 5.4; map references are resolved before anybody looks here */ \
 	X(LDDW, 0x18, SRC, 0, LDDW, "ll") \
+	Y(LDFUNC, 0x18, SRC, 4, LDDW, "func") \
 	/* Jumps, RFC 9669 sec. 4.3 */ \
 	X(JA, 0x05, NONE, 0, JA, "goto") \
 	X(JA32, 0x06, NONE, 0, JA32, "gotol") \
@@ -183,6 +193,8 @@ struct bpf_insn;
 	X(JSLT32_X, 0xce, NONE, 0, JMP_X, "s<") \
 	X(JSLE32_K, 0xd6, NONE, 0, JMP_K, "s<=") \
 	X(JSLE32_X, 0xde, NONE, 0, JMP_X, "s<=") \
+	/* Linux 6.9's, beyond RFC 9669: jumps when the run has gone on for long enough (interp.c says how long) */ \
+	X(MAY_GOTO, 0xe5, NONE, 0, MAY_GOTO, "may_goto") \
 	/* Calls, RFC 9669 sec. 4.3.1 and 4.3.2 */ \
 	X(CALL, 0x85, SRC, 0, CALL, "call") \
 	Y(CALL_LOCAL, 0x85, SRC, 1, CALL_LOCAL, "call") \
@@ -203,11 +215,14 @@ struct bpf_insn;
 	F(ATOMIC, EBPF_DST_R | EBPF_SRC_R | EBPF_USES_OFF) \
 	F(FETCH, EBPF_DST_R | EBPF_SRC_R | EBPF_SRC_W | EBPF_USES_OFF) \
 	F(CMPXCHG, EBPF_DST_R | EBPF_SRC_R | EBPF_USES_OFF) \
+	F(LDACQ, EBPF_DST_W | EBPF_SRC_R | EBPF_USES_OFF) \
+	F(STREL, EBPF_DST_R | EBPF_SRC_R | EBPF_USES_OFF) \
 	F(LDDW, EBPF_DST_W | EBPF_USES_IMM) \
 	F(JA, EBPF_USES_OFF | EBPF_JUMPS) \
 	F(JA32, EBPF_USES_IMM | EBPF_JUMPS) \
 	F(JMP_K, EBPF_DST_R | EBPF_USES_OFF | EBPF_USES_IMM | EBPF_JUMPS) \
 	F(JMP_X, EBPF_DST_R | EBPF_SRC_R | EBPF_USES_OFF | EBPF_JUMPS) \
+	F(MAY_GOTO, EBPF_USES_OFF | EBPF_JUMPS) \
 	F(CALL, EBPF_USES_IMM) \
 	F(CALL_LOCAL, EBPF_USES_IMM) \
 	F(EXIT, 0)

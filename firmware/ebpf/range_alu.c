@@ -310,7 +310,16 @@ static bool compute(struct ebpf_range *dst, const struct ebpf_range *src, uint8_
 	case BPF_ARSH:
 		return shift(dst, src, op, wide);
 	}
-	return false; /* division, remainder, negation */
+	return false; /* division, remainder */
+}
+
+void ebpf_range_neg(struct ebpf_range *range, bool wide)
+{
+	struct ebpf_range minus;
+
+	ebpf_range_const(&minus, 0);
+	ebpf_range_alu(&minus, range, BPF_SUB, wide);
+	*range = minus;
 }
 
 void ebpf_range_alu(struct ebpf_range *dst, const struct ebpf_range *src, uint8_t op, bool wide)

@@ -98,7 +98,8 @@ static int resolve_wide(struct ebpf_resolve *resolve, struct bpf_insn *insn, uin
 		return refuse(resolve, -EINVAL, "invalid bpf_ld_imm64 insn");
 	switch (insn->src_reg) {
 	case 0:
-		return 0;
+	case BPF_PSEUDO_FUNC: /* relative, and checked with the calls */
+		return insn->src_reg && insn[1].imm ? refuse(resolve, -EINVAL, "unrecognized bpf_ld_imm64 insn") : 0;
 	case BPF_PSEUDO_MAP_FD:
 	case BPF_PSEUDO_MAP_VALUE:
 	case BPF_PSEUDO_MAP_IDX:
@@ -106,8 +107,6 @@ static int resolve_wide(struct ebpf_resolve *resolve, struct bpf_insn *insn, uin
 		return resolve_reference(resolve, insn);
 	case BPF_PSEUDO_BTF_ID:
 		return refuse(resolve, -EINVAL, "kernel variables (BPF_PSEUDO_BTF_ID) are not supported");
-	case BPF_PSEUDO_FUNC:
-		return refuse(resolve, -EINVAL, "callback functions (BPF_PSEUDO_FUNC) are not supported");
 	default:
 		return refuse(resolve, -EINVAL, "unrecognized bpf_ld_imm64 insn");
 	}

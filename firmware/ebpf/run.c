@@ -112,6 +112,21 @@ void ebpf_run_found_map(struct ebpf_run *run, struct ebpf_map *map)
 	run->inner[run->nr_inner++] = map;
 }
 
+/* Keys of elements that callbacks are looking at; they may read them. */
+static bool reach_key(struct ebpf_run *run, uint64_t addr, uint64_t size)
+{
+	for (uint32_t i = 0; i < run->depth; i++) {
+		const struct ebpf_run_loop *loop = &run->loops[i];
+
+		if (!(run->looping & 1u << i) || !loop->map ||
+		    !inside(addr, size, (uintptr_t)loop->key, loop->map->key_size))
+			continue;
+		remember(run, (uintptr_t)loop->key, loop->map->key_size, 0);
+		return true;
+	}
+	return false;
+}
+
 static bool reach(struct ebpf_run *run, uint64_t addr, uint64_t size, unsigned int access)
 {
 	const struct ebpf_prog *prog = run->prog;
@@ -129,7 +144,7 @@ static bool reach(struct ebpf_run *run, uint64_t addr, uint64_t size, unsigned i
 	for (uint32_t i = 0; i < run->nr_inner; i++)
 		if (reach_map(run, run->inner[i], addr, size, access))
 			return true;
-	return reach_record(run, addr, size);
+	return reach_record(run, addr, size) || (!(access & EBPF_RUN_WRITE) && reach_key(run, addr, size));
 }
 
 static const char *reach_reason(const struct ebpf_run *run, uint64_t addr, uint64_t size, unsigned int access)

@@ -19,6 +19,20 @@ struct ebpf_run_record {
 	struct ebpf_map *map;
 	void *record;
 };
+/*
+ * bpf_loop() or bpf_for_each_map_elem() under way: the frame of the same depth
+ * has called it, its callback runs in the next one (helper_loop.c).
+ */
+struct ebpf_run_loop {
+	const struct ebpf_op *callback;
+	struct ebpf_map *map; /* bpf_loop(): NULL */
+	uint64_t ctx;
+	const void *key; /* map: of the current element, readable in the callback */
+	uint32_t index;	 /* what key points to if the elements have no keys of their own */
+	uint32_t at;	 /* next index, or place in the map */
+	uint32_t count;	 /* calls: of bpf_loop() the most there may be, of the other those made */
+};
+
 #define EBPF_RUN_RECORDS 8u /* at one time; reserving more fails */
 #define EBPF_RUN_INNER 4u
 
@@ -53,12 +67,14 @@ struct ebpf_run {
 	/* Zero before the first run; a run leaves none behind. */
 	union {
 		struct {
-			uint16_t nr_records, nr_inner, tail_calls, pad;
+			uint16_t nr_records, nr_inner, tail_calls;
+			uint16_t looping; /* bit n: loops[n] is under way */
 		};
 		uint64_t leftovers; /* all of them at once */
 	};
 	struct ebpf_map *inner[EBPF_RUN_INNER]; /* checked runs: maps that were found in maps, the last ones */
 	struct ebpf_run_record records[EBPF_RUN_RECORDS];
+	struct ebpf_run_loop loops[EBPF_MAX_CALL_DEPTH - 1];
 };
 
 /*
@@ -75,6 +91,14 @@ int ebpf_run(struct ebpf_run *run, uint64_t *r0);
 void ebpf_run_end(struct ebpf_run *run);
 /* A checked run has found this map in another one and may use it, too. */
 void ebpf_run_found_map(struct ebpf_run *run, struct ebpf_map *map);
+
+/*
+ * The helper at the current depth calls its callback again and again: what comes next (helper_loop.c). reg[0] is what
+ * the callback returned, 0 before the first call. CALL: reg[1] to reg[5] are its arguments. DONE: reg[0] is the
+ * helper's result. SEARCH: ask again, finding the next element takes longer than one instruction may.
+ */
+enum ebpf_loop_step { EBPF_LOOP_CALL, EBPF_LOOP_DONE, EBPF_LOOP_SEARCH };
+enum ebpf_loop_step ebpf_loop_next(struct ebpf_run *run, uint64_t *reg);
 
 /*
  * eBPF instructions the last run executed. Exact, but for a wide instruction

@@ -326,8 +326,13 @@ int ebpf_valu_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 		err = ebpf_v_check_reg(v, insn->dst_reg, EBPF_VU_READ);
 		if (!err)
 			err = ebpf_v_check_reg(v, insn->dst_reg, EBPF_VU_WRITE);
-		if (!err)
+		if (!err && op == BPF_NEG && dst->type == EBPF_VT_SCALAR) {
+			ebpf_range_neg(&dst->range, BPF_CLASS(insn->code) == BPF_ALU64);
+			dst->id = 0;
+			dst->off = 0;
+		} else if (!err) {
 			ebpf_vreg_unknown(dst);
+		}
 	} else {
 		err = check_binary(v, insn);
 	}

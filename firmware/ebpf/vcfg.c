@@ -258,6 +258,8 @@ static int flow_one(struct ebpf_verifier *v, uint32_t at)
 	if (BPF_OP(insn->code) == BPF_JA)
 		return reach(v, at, at + 1 + (uint32_t)distance(insn), join);
 	v->aux[at] |= EBPF_VA_PRUNE;
+	if (BPF_OP(insn->code) == BPF_JCOND)
+		v->aux[at] |= EBPF_VA_FORCE;
 	err = reach(v, at, at + 1, 0);
 	return err ? err : reach(v, at, at + 1 + (uint32_t)distance(insn), join);
 }

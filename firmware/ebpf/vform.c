@@ -28,6 +28,8 @@ int ebpf_vform_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 		name = op == BPF_CALL ? "CALL" : op == BPF_EXIT ? "EXIT" : op == BPF_JA ? "JA" : name;
 	if (class == BPF_ALU || class == BPF_ALU64)
 		name = op == BPF_NEG ? "NEG" : op == BPF_END ? "END" : op == BPF_MOV ? "MOV" : name;
+	if (row == EBPF_OP_MAY_GOTO && (insn->dst_reg || insn->src_reg || insn->imm))
+		return ebpf_v_refuse(v, -EINVAL, NULL, "invalid may_goto imm %d", insn->imm);
 	if (row < 0)
 		return ebpf_v_refuse(v, -EINVAL, NULL, "BPF_%s uses reserved fields", name);
 	opcode = &ebpf_opcodes[row];

@@ -276,14 +276,39 @@ static int split(struct ebpf_verifier *v, const struct bpf_insn *insn)
 	return 0;
 }
 
+/*
+ * may_goto: the path jumps, and another falls through into one more round of the
+ * loop, with what differs between rounds and did not matter so far forgotten.
+ */
+static int may_goto(struct ebpf_verifier *v, const struct bpf_insn *insn)
+{
+	uint32_t to = (uint32_t)((int32_t)v->insn + 1 + insn->off);
+	struct ebpf_vsaved *before = ebpf_vprune_find(v, v->insn), *here = ebpf_vpack(v, to, v->insn);
+	int err;
+
+	if (!here)
+		return -ENOMEM;
+	v->may_goto++;
+	if (before)
+		ebpf_vprune_widen(v, before);
+	err = ebpf_vprune_push(v, v->insn + 1, v->insn) ? 0 : v->err;
+	if (!err)
+		err = ebpf_vunpack(v, here);
+	ebpf_vsaved_free(v, here);
+	return err;
+}
+
 int ebpf_vjump_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 {
 	struct ebpf_vreg *dst = &ebpf_vregs(v)[insn->dst_reg], *src = &ebpf_vregs(v)[insn->src_reg];
 	bool reg = BPF_SRC(insn->code) == BPF_X;
 	uint32_t flags = 0;
-	int err = ebpf_v_check_reg(v, insn->dst_reg, EBPF_VU_READ), taken;
+	int err, taken;
 
 	ebpf_v_cost(v, 300);
+	if (BPF_OP(insn->code) == BPF_JCOND)
+		return may_goto(v, insn);
+	err = ebpf_v_check_reg(v, insn->dst_reg, EBPF_VU_READ);
 	if (!err && reg)
 		err = ebpf_v_check_reg(v, insn->src_reg, EBPF_VU_READ);
 	if (err)

@@ -51,6 +51,8 @@ static struct effect effect_of_atomic(const struct bpf_insn *insn)
 {
 	struct effect effect = {(1u << insn->dst_reg) | (1u << insn->src_reg), 0};
 
+	if (insn->imm == BPF_LOAD_ACQ)
+		return (struct effect){1u << insn->src_reg, 1u << insn->dst_reg};
 	if (insn->imm == BPF_CMPXCHG) {
 		effect.reads |= 1u << BPF_REG_0;
 		effect.writes = 1u << BPF_REG_0;
@@ -70,6 +72,7 @@ static struct effect effect_of_jump(const struct ebpf_verifier *v, const struct 
 	case BPF_EXIT:
 		return (struct effect){1u << BPF_REG_0, 0};
 	case BPF_JA:
+	case BPF_JCOND:
 		return (struct effect){0, 0};
 	}
 	return (struct effect){dst | (BPF_SRC(insn->code) == BPF_X ? src : 0), 0};

@@ -310,7 +310,33 @@ int ebpf_vstore_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 	return err ? err : remember_type(v, type);
 }
 
-int ebpf_vatomic_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
+/* Linux 6.15's ordered loads and stores: like others, but never misaligned, and not of the context. */
+static int ordered_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
+{
+	struct ebpf_vreg *regs = ebpf_vregs(v);
+	bool load = insn->imm == BPF_LOAD_ACQ;
+	uint32_t base = load ? insn->src_reg : insn->dst_reg;
+	int err = ebpf_v_check_reg(v, insn->src_reg, EBPF_VU_READ);
+	uint8_t type;
+
+	if (!err)
+		err = ebpf_v_check_reg(v, insn->dst_reg, load ? EBPF_VU_WRITE : EBPF_VU_READ);
+	if (err)
+		return err;
+	type = regs[base].type;
+	if (type == EBPF_VT_CTX)
+		return ebpf_v_refuse(v, -EACCES, "use a plain load", "BPF_ATOMIC %s R%u ctx is not allowed",
+				     load ? "loads from" : "stores into", base);
+	err = ebpf_vmem_access(v, base, insn->off, size_of(insn), load ? EBPF_VA_READ : EBPF_VA_WRITE,
+			       load ? insn->dst_reg : insn->src_reg, true, false);
+	if (!err)
+		err = remember_type(v, type);
+	if (!err && load)
+		ebpf_range_check(&regs[insn->dst_reg].range);
+	return err;
+}
+
+static int read_modify_write(struct ebpf_verifier *v, const struct bpf_insn *insn)
 {
 	uint32_t size = size_of(insn), dst = insn->dst_reg;
 	int loaded = !(insn->imm & BPF_FETCH) ? -1 : insn->imm == BPF_CMPXCHG ? BPF_REG_0 : insn->src_reg;
@@ -337,6 +363,13 @@ int ebpf_vatomic_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 	if (!err)
 		err = ebpf_vmem_access(v, dst, insn->off, size, EBPF_VA_WRITE, -1, true, false);
 	return err;
+}
+
+int ebpf_vatomic_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
+{
+	if (insn->imm == BPF_LOAD_ACQ || insn->imm == BPF_STORE_REL)
+		return ordered_check(v, insn);
+	return read_modify_write(v, insn);
 }
 
 /* --------------------------------------------------------- wide constants */

@@ -244,6 +244,7 @@ struct ebpf_vsaved *ebpf_vpack(struct ebpf_verifier *v, uint32_t insn, uint32_t 
 		.first = v->first,
 		.branches = 1,
 		.unroll = v->unroll,
+		.may_goto = v->may_goto,
 		.bytes = (uint32_t)size,
 		.nr_hist = (uint16_t)v->nr_hist,
 		.nr_refs = (uint16_t)v->nr_refs,
@@ -293,6 +294,7 @@ int ebpf_vunpack(struct ebpf_verifier *v, struct ebpf_vsaved *saved)
 	v->first = saved->first;
 	v->parent = saved->parent;
 	v->unroll = saved->unroll;
+	v->may_goto = saved->may_goto;
 	v->nr_refs = saved->nr_refs;
 	v->nr_hist = saved->nr_hist;
 	ebpf_memcpy(v->hist, ebpf_vsaved_hist(saved), saved->nr_hist * sizeof(v->hist[0]));

@@ -18,6 +18,12 @@ void ebpf_vprecise_reg(struct ebpf_verifier *v, uint32_t nr)
 	v->wanted = true;
 }
 
+void ebpf_vprecise_slot(struct ebpf_verifier *v, uint32_t frame, uint32_t slot)
+{
+	v->want.slots[frame] |= (uint64_t)1 << slot;
+	v->wanted = true;
+}
+
 static bool nothing_wanted(const struct ebpf_vbacktrack *bt)
 {
 	for (uint32_t n = 0; n <= bt->frame; n++)
@@ -188,6 +194,7 @@ static bool back_jump(struct ebpf_verifier *v, struct ebpf_vbacktrack *bt, uint3
 	case BPF_EXIT:
 		return back_exit(v, bt);
 	case BPF_JA:
+	case BPF_JCOND:
 		return true;
 	}
 	if (BPF_SRC(insn->code) != BPF_X || (!wants(bt, insn->dst_reg) && !wants(bt, insn->src_reg)))
@@ -218,7 +225,10 @@ static bool back_one(struct ebpf_verifier *v, uint32_t at, const struct ebpf_vhi
 		break;
 	case BPF_ST:
 	case BPF_STX:
-		followed = back_store(bt, insn, hist);
+		if (ebpf_v_is_load_acquire(insn))
+			back_load(bt, insn, hist);
+		else
+			followed = back_store(bt, insn, hist);
 		break;
 	case BPF_LD:
 		drop(bt, insn->dst_reg);

@@ -176,12 +176,15 @@ static int hit(struct ebpf_verifier *v, struct ebpf_vsaved *old)
 /* A state still being walked: 1 hit, 0 miss, or refused */
 static int meet_unfinished(struct ebpf_verifier *v, struct ebpf_vsaved *old)
 {
-	if (v->aux[v->insn] & EBPF_VA_CALLBACK) {
+	bool may_goto = v->insns[v->insn].code == (BPF_JMP | BPF_JCOND) && old->may_goto != v->may_goto;
+
+	/* These loops end without the program's doing: a round that brings nothing new is enough. */
+	if ((v->aux[v->insn] & EBPF_VA_CALLBACK) || may_goto) {
 		if (ebpf_vequal(v, old, EBPF_VL_WITHIN)) {
 			v->loops = true;
 			return 1;
 		}
-	} else if (old->unroll == v->unroll && ebpf_vequal(v, old, EBPF_VL_EXACT)) {
+	} else if (old->unroll == v->unroll && old->may_goto == v->may_goto && ebpf_vequal(v, old, EBPF_VL_EXACT)) {
 		return ebpf_v_refuse(v, -EINVAL, "nothing that the loop's end depends on changes in it",
 				     "infinite loop detected at insn %u", v->insn);
 	}
@@ -246,7 +249,7 @@ int ebpf_vprune_end(struct ebpf_verifier *v)
 	return 0;
 }
 
-/* ------------------------------------------------------------- loops of callbacks */
+/* ------------------------------------------- loops of callbacks and of may_goto */
 
 struct ebpf_vsaved *ebpf_vprune_find(struct ebpf_verifier *v, uint32_t insn)
 {
@@ -256,7 +259,7 @@ struct ebpf_vsaved *ebpf_vprune_find(struct ebpf_verifier *v, uint32_t insn)
 		uint32_t n = 0;
 
 		ebpf_v_cost(v, 30);
-		if (saved->insn != insn || !saved->branches || saved->depth != v->depth)
+		if (saved->insn != insn || saved == v->parent || !saved->branches || saved->depth != v->depth)
 			continue;
 		while (n <= v->depth && saved->frames[n].callsite == v->frames[n]->callsite)
 			n++;

@@ -201,8 +201,9 @@ struct ebpf_vsaved {
 	uint32_t first;		    /* instruction of the parent's checkpoint */
 	uint32_t branches;	    /* paths from here that have not ended */
 	uint32_t hits, misses;
-	uint32_t unroll; /* callbacks entered on the path */
-	uint32_t bytes;	 /* size of all of it */
+	uint32_t unroll;   /* callbacks entered on the path */
+	uint32_t may_goto; /* of these not taken on the path */
+	uint32_t bytes;	   /* size of all of it */
 	uint16_t nr_hist, nr_refs;
 	uint8_t depth;			   /* frames - 1 */
 	bool listed;			   /* in a bucket */
@@ -325,7 +326,7 @@ struct ebpf_verifier {
 	struct ebpf_vsaved *parent;
 	struct ebpf_vref refs[EBPF_V_REFS];
 	uint32_t nr_refs;
-	uint32_t unroll;
+	uint32_t unroll, may_goto;
 	bool any_reads;
 	bool uses_ctx;			     /* on some path */
 	uint64_t reads[EBPF_MAX_CALL_DEPTH]; /* slots read since the last checkpoint that it does not know of yet */
@@ -441,6 +442,12 @@ int ebpf_vfunc_call(struct ebpf_verifier *v, const struct bpf_insn *insn);  /* l
 int ebpf_vfunc_exit(struct ebpf_verifier *v);				    /* of a subprogram; moves v->insn */
 int ebpf_vcall_leaks(struct ebpf_verifier *v, const char *where);	    /* references not released */
 
+/* In the class of stores, but it loads */
+static inline bool ebpf_v_is_load_acquire(const struct bpf_insn *insn)
+{
+	return BPF_CLASS(insn->code) == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC && insn->imm == BPF_LOAD_ACQ;
+}
+
 /* vmem.c: an access of `size` bytes through register nr, which is at insn off from the pointer */
 enum ebpf_vaccess { EBPF_VA_READ, EBPF_VA_WRITE };
 /* value: register that is stored, or loaded; -1: none */
@@ -454,6 +461,8 @@ int ebpf_vmem_region(struct ebpf_verifier *v, uint32_t nr, int64_t off, int64_t 
 int ebpf_vmem_align(struct ebpf_verifier *v, const struct ebpf_vreg *reg, int32_t off, uint32_t size, bool strict);
 
 /* vstack.c */
+/* Is what the register points to, initialised, the same number on this path always? It is relied on then. */
+bool ebpf_vstack_constant(struct ebpf_verifier *v, uint32_t nr, uint32_t size, uint64_t *value);
 int ebpf_vstack_bounds(struct ebpf_verifier *v, uint32_t nr, int64_t off, int64_t size, enum ebpf_vaccess access);
 int ebpf_vstack_load(struct ebpf_verifier *v, uint32_t nr, int32_t off, uint32_t size, int value);
 int ebpf_vstack_store(struct ebpf_verifier *v, uint32_t nr, int32_t off, uint32_t size, int value);
@@ -507,9 +516,9 @@ struct ebpf_vsaved *ebpf_vprune_push(struct ebpf_verifier *v, uint32_t insn, uin
 void ebpf_vprune_begin(struct ebpf_verifier *v);  /* before an instruction that is a prune point */
 int ebpf_vprune_compare(struct ebpf_verifier *v); /* one slice: 0 go on with the instruction, 1 seen before, ... */
 int ebpf_vprune_end(struct ebpf_verifier *v);	  /* the path has come to its end; one slice */
-/* The checkpoint at `insn` that this path comes from, with the same callers, or NULL */
+/* The checkpoint at `insn` that this path comes from, but for the last one, with the same callers, or NULL */
 struct ebpf_vsaved *ebpf_vprune_find(struct ebpf_verifier *v, uint32_t insn);
-/* Scalars that differ from `old` and did not matter so far become unknown, so that a callback's loop converges. */
+/* Scalars that differ from `old` and did not matter so far become unknown, so that such a loop converges. */
 void ebpf_vprune_widen(struct ebpf_verifier *v, struct ebpf_vsaved *old);
 
 /* ------------------------------------------------------------------- vprecise.c */

@@ -2,8 +2,8 @@
 /*
  * Relocation: from a function in a section of the object file to the
  * instructions of one program. The program's own code comes first; each function
- * it calls, directly or not, is appended once, and calls are made relative
- * (RFC 9669 sec. 4.3.1). Map references become descriptors, data references
+ * it calls or takes the address of, directly or not, is appended once, and calls
+ * are made relative (RFC 9669 sec. 4.3.1). Map references become descriptors, data references
  * descriptor and offset (sec. 5.4).
  */
 #include "libbpf_internal.h"
@@ -93,6 +93,18 @@ static bool find_reloc(const struct bpf_elf *elf, __u32 section, __u64 offset, s
 	return false;
 }
 
+/* The address of a function: it is appended, and named relative to the load. */
+static int relocate_function(struct relo *r, __u32 at, __u32 section, __u64 offset)
+{
+	long target = offset % 8 ? -EINVAL : function_at(r, section, (long)(offset / 8));
+
+	if (target < 0)
+		return (int)target;
+	r->prog->insns[at].src_reg = BPF_PSEUDO_FUNC;
+	r->prog->insns[at].imm = (__s32)(target - at - 1);
+	return 0;
+}
+
 static int relocate_load(struct relo *r, __u32 at, const struct bpf_elf_symbol *sym)
 {
 	struct bpf_program *prog = r->prog;
@@ -104,6 +116,8 @@ static int relocate_load(struct relo *r, __u32 at, const struct bpf_elf_symbol *
 		pr_warn("prog '%s': extern '%s' is not supported\n", prog->name, sym->name);
 		return -EOPNOTSUPP;
 	}
+	if (bpf_elf_section(r->elf, sym->section).flags & ELF_SHF_EXECINSTR)
+		return relocate_function(r, at, sym->section, offset);
 	map = libbpf_map_of(prog->obj, sym->section, offset);
 	if (!map) {
 		pr_warn("prog '%s': insn #%u refers to '%s', which is neither map nor data\n", prog->name, at,

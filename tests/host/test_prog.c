@@ -334,13 +334,15 @@ static void test_prog_map_by_index(void **state)
 static void test_prog_other_references_refused(void **state)
 {
 	const struct bpf_insn btf[] = {LD_REF(0, BPF_PSEUDO_BTF_ID, 1, 0), EXIT()};
-	const struct bpf_insn func[] = {LD_REF(0, BPF_PSEUDO_FUNC, 1, 0), EXIT()};
+	const struct bpf_insn func[] = {LD_REF(0, BPF_PSEUDO_FUNC, 1, 4), EXIT()};
+	const struct bpf_insn no_func[] = {LD_REF(0, BPF_PSEUDO_FUNC, 99, 0), EXIT()};
 	const struct bpf_insn unknown[] = {LD_REF(0, 7, 1, 0), EXIT()};
 	const struct bpf_insn fd_with_offset[] = {LD_REF(0, BPF_PSEUDO_MAP_FD, 1, 4), EXIT()};
 
 	(void)state;
 	insns_refused(btf, COUNT(btf), -EINVAL, "BPF_PSEUDO_BTF_ID");
-	insns_refused(func, COUNT(func), -EINVAL, "BPF_PSEUDO_FUNC");
+	insns_refused(func, COUNT(func), -EINVAL, "unrecognized bpf_ld_imm64 insn");
+	insns_refused(no_func, COUNT(no_func), -EINVAL, "call to invalid destination");
 	insns_refused(unknown, COUNT(unknown), -EINVAL, "unrecognized bpf_ld_imm64 insn");
 	insns_refused(fd_with_offset, COUNT(fd_with_offset), -EINVAL, "unrecognized bpf_ld_imm64 insn");
 }

@@ -162,12 +162,16 @@ static inline void gen_spill(struct gen *g)
 	if (gen_below(g, 2)) {
 		if (gen_below(g, 4) == 0)
 			gen_emit(g, BPF_ST | BPF_MEM | sizes[size], 10, 0, off + align, gen_imm(g));
+		else if (gen_below(g, 8) == 0)
+			gen_emit(g, BPF_STX | BPF_ATOMIC | sizes[size], 10, gen_scalar(g), off + align, BPF_STORE_REL);
 		else
 			gen_emit(g, BPF_STX | BPF_MEM | sizes[size], 10, gen_scalar(g), off + align, 0);
 		return;
 	}
 	slot = gen_target(g);
-	if (sizes[size] != BPF_DW && gen_below(g, 3) == 0)
+	if (gen_below(g, 8) == 0)
+		gen_emit(g, BPF_STX | BPF_ATOMIC | sizes[size], slot, 10, off + align, BPF_LOAD_ACQ);
+	else if (sizes[size] != BPF_DW && gen_below(g, 3) == 0)
 		gen_emit(g, BPF_LDX | BPF_MEMSX | sizes[size], slot, 10, off + align, 0);
 	else
 		gen_emit(g, BPF_LDX | BPF_MEM | sizes[size], slot, 10, off + align, 0);
@@ -203,17 +207,27 @@ static inline void gen_clobber(struct gen *g)
 /* r0 = a map element; inside its test, loads and stores of it */
 static inline void gen_lookup(struct gen *g)
 {
-	uint32_t at, index = 7 + gen_below(g, 3), to;
+	bool sure = gen_below(g, 4) == 0; /* a constant key: no need for a test */
+	uint32_t at = 0, index = 7 + gen_below(g, 3), to;
+	int32_t key = sure ? -8 : -4;
 
-	gen_emit(g, BPF_ST | BPF_MEM | BPF_W, 10, 0, -4, (int32_t)gen_below(g, 3));
+	if (sure && gen_below(g, 2) && g->scalar[index]) {
+		gen_emit(g, BPF_ALU64 | BPF_AND | BPF_K, index, 0, 0, gen_below(g, 4) ? 1 : 2);
+		gen_emit(g, BPF_JMP | BPF_JEQ | BPF_K, index, 0, 0, 0);
+		gen_emit(g, BPF_STX | BPF_MEM | BPF_W, 10, index, key, 0);
+	} else {
+		gen_emit(g, BPF_ST | BPF_MEM | BPF_W, 10, 0, key, (int32_t)gen_below(g, sure ? 2 : 3));
+	}
 	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 2, 10, 0, 0);
-	gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -4);
+	gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, key);
 	gen_emit(g, BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, GEN_MAP_ARRAY);
 	gen_emit(g, 0, 0, 0, 0, 0);
 	gen_emit(g, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
 	gen_clobber(g);
-	gen_emit(g, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 0, 0);
-	at = g->n - 1;
+	if (!sure) {
+		gen_emit(g, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 0, 0);
+		at = g->n - 1;
+	}
 	if (g->scalar[index] && gen_below(g, 2)) {
 		static const uint8_t bounds[] = {BPF_JGT, BPF_JSGT, BPF_JGE};
 
@@ -234,7 +248,8 @@ static inline void gen_lookup(struct gen *g)
 		gen_emit(g, BPF_STX | BPF_ATOMIC | BPF_DW, 0, gen_scalar(g), 8 * (int32_t)gen_below(g, 5),
 			 atomics[gen_below(g, sizeof(atomics) / sizeof(atomics[0]))]);
 	}
-	g->insns[at].off = (int16_t)(g->n - 1 - at);
+	if (!sure)
+		g->insns[at].off = (int16_t)(g->n - 1 - at);
 	gen_clobber(g);
 	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 1);
 	g->scalar[0] = true;
@@ -251,12 +266,15 @@ static inline void gen_helper(struct gen *g)
 static inline void gen_loop(struct gen *g, uint32_t depth)
 {
 	uint32_t start, limit = 1 + gen_below(g, 6);
+	bool may_goto = gen_below(g, 3) == 0;
 
 	if (depth || g->n > 60)
 		return;
 	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 9, 0, 0, 0);
 	g->scalar[9] = false; /* the body must leave it alone */
 	start = g->n;
+	if (may_goto)
+		gen_emit(g, BPF_JMP | BPF_JCOND, 0, 0, 0, 0);
 	for (uint32_t i = 1 + gen_below(g, 2); i; i--) {
 		uint32_t dst = 7 + gen_below(g, 2);
 
@@ -267,6 +285,14 @@ static inline void gen_loop(struct gen *g, uint32_t depth)
 		gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0, gen_imm(g));
 	}
 	gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 9, 0, 0, 1);
+	if (may_goto) {
+		if (gen_below(g, 2))
+			gen_emit(g, BPF_ALU64 | BPF_AND | BPF_K, 9, 0, 0, gen_imm(g));
+		gen_emit(g, BPF_JMP | BPF_JA, 0, 0, (int32_t)start - (int32_t)g->n - 1, 0);
+		g->insns[start].off = (int16_t)(g->n - start - 1);
+		g->scalar[9] = true;
+		return;
+	}
 	gen_emit(g, (gen_below(g, 2) ? BPF_JMP : BPF_JMP32) | (gen_below(g, 2) ? BPF_JLT : BPF_JNE) | BPF_K, 9, 0, 0,
 		 (int32_t)limit);
 	g->insns[g->n - 1].off = (int16_t)((int32_t)start - (int32_t)g->n);

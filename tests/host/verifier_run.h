@@ -29,7 +29,7 @@ struct walk {
 	uint64_t regs[MAX_BPF_REG];
 	uint64_t saved[EBPF_MAX_CALL_DEPTH][5]; /* r6 .. r10 of callers */
 	uint32_t back[EBPF_MAX_CALL_DEPTH];
-	uint32_t depth, pc;
+	uint32_t depth, pc, rounds;
 	const char *fault;
 };
 
@@ -221,7 +221,8 @@ static inline bool walk_memory(struct walk *w, const struct bpf_insn *insn)
 {
 	static const uint8_t sizes[4] = {4, 2, 1, 8};
 	uint32_t size = sizes[BPF_SIZE(insn->code) >> 3];
-	bool load = BPF_CLASS(insn->code) == BPF_LDX;
+	bool atomic = BPF_CLASS(insn->code) == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC;
+	bool load = BPF_CLASS(insn->code) == BPF_LDX || (atomic && insn->imm == BPF_LOAD_ACQ);
 	uint64_t addr = w->regs[load ? insn->src_reg : insn->dst_reg] + (uint64_t)(int64_t)insn->off, value;
 
 	if (!walk_mem_ok(w, addr, size, !load)) {
@@ -230,8 +231,9 @@ static inline bool walk_memory(struct walk *w, const struct bpf_insn *insn)
 	}
 	if (load) {
 		value = walk_load(addr, size);
-		w->regs[insn->dst_reg] = BPF_MODE(insn->code) == BPF_MEMSX ? walk_sext(value, size * 8) : value;
-	} else if (BPF_MODE(insn->code) == BPF_ATOMIC) {
+		w->regs[insn->dst_reg] =
+			!atomic && BPF_MODE(insn->code) == BPF_MEMSX ? walk_sext(value, size * 8) : value;
+	} else if (atomic && insn->imm != BPF_STORE_REL) {
 		walk_atomic(w, insn, addr, size);
 	} else {
 		value = BPF_CLASS(insn->code) == BPF_STX ? w->regs[insn->src_reg] : (uint64_t)(int64_t)insn->imm;
@@ -306,6 +308,11 @@ static inline bool walk_step(struct walk *w)
 				return false;
 		} else if (BPF_OP(insn->code) == BPF_JA) {
 			w->pc += (uint32_t)(BPF_CLASS(insn->code) == BPF_JMP ? insn->off : insn->imm);
+		} else if (BPF_OP(insn->code) == BPF_JCOND) {
+			/* How many rounds is nobody's business: mostly a few. */
+			w->rounds = w->rounds * 5 + 3;
+			if (w->rounds >> 3 & 1)
+				w->pc += (uint32_t)(int32_t)insn->off;
 		} else if (walk_compare(w, insn)) {
 			w->pc += (uint32_t)(int32_t)insn->off;
 		}

@@ -287,6 +287,7 @@ static bool operands(struct isa_parser *parser, struct isa_case *out, struct lin
 		ok = next_reg(line, &dst);
 		break;
 	case EBPF_FORM_LDX:
+	case EBPF_FORM_LDACQ:
 		ok = next_reg(line, &dst) && next_mem(line, &src, insn);
 		break;
 	case EBPF_FORM_ST:
@@ -296,6 +297,7 @@ static bool operands(struct isa_parser *parser, struct isa_case *out, struct lin
 	case EBPF_FORM_ATOMIC:
 	case EBPF_FORM_FETCH:
 	case EBPF_FORM_CMPXCHG:
+	case EBPF_FORM_STREL:
 		ok = next_mem(line, &dst, insn) && next_reg(line, &src);
 		break;
 	case EBPF_FORM_LDDW:
@@ -308,6 +310,7 @@ static bool operands(struct isa_parser *parser, struct isa_case *out, struct lin
 		break;
 	case EBPF_FORM_JA:
 	case EBPF_FORM_JA32:
+	case EBPF_FORM_MAY_GOTO:
 	case EBPF_FORM_CALL_LOCAL:
 		ok = next_target(parser, out, line);
 		break;

@@ -68,6 +68,7 @@ struct bpf_insn {
 #define BPF_JLE 0xb0
 #define BPF_JSLT 0xc0
 #define BPF_JSLE 0xd0
+#define BPF_JCOND 0xe0 /* may_goto */
 
 /* Loads and stores: size and mode, RFC 9669 sec. 5 */
 #define BPF_SIZE(code) ((code)&0x18)
@@ -85,6 +86,8 @@ struct bpf_insn {
 #define BPF_FETCH 0x01
 #define BPF_XCHG (0xe0 | BPF_FETCH)
 #define BPF_CMPXCHG (0xf0 | BPF_FETCH)
+#define BPF_LOAD_ACQ 0x100
+#define BPF_STORE_REL 0x110
 
 enum {
 	BPF_REG_0,
