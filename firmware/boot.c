@@ -16,6 +16,7 @@
 #include "seam.h"
 #include "ebpf/call.h"
 #include "ebpf/kprobe.h"
+#include "ebpf/prog.h"
 #include "ebpf/uapi/sbi_ebpf.h"
 
 #include <sbi/sbi_console.h>
@@ -47,6 +48,7 @@ int __wrap_sbi_ecall_init(void)
 	if (rc || !seam_arena_base())
 		return rc;
 	seam_memory_seal();
+	seam_entropy_init(fdt_get_address());
 	ebpf_plat_rv_ext = seam_isa_extensions(fdt_get_address());
 	if (seam_harts_init() || ebpf_init(seam_arena_base(), seam_arena_size()) || seam_ecall_register())
 		sbi_printf("mbpf: set-up failed, eBPF is off\n");
@@ -65,6 +67,8 @@ static void print_banner(void)
 	sbi_printf("mbpf version                : %d.%d\n", SBI_EBPF_VERSION_MAJOR, SBI_EBPF_VERSION_MINOR);
 	sbi_printf("mbpf arena                  : 0x%lx, %lu KiB\n", (unsigned long)seam_arena_base(),
 		   seam_arena_size() >> 10);
+	if (!EBPF_VERIFIER)
+		sbi_printf("mbpf VERIFIER               : OFF, a build for experiments: every program is accepted\n");
 	sbi_printf("mbpf isolation              : %s (%u PMP entries)\n\n", isolation[seam_hart_isolation()],
 		   seam_hart_pmp_entries());
 }

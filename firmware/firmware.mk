@@ -13,7 +13,15 @@ OPENSBI_SRC := $(abspath $(BUILD))/opensbi/src-$(OPENSBI_VERSION)
 OPENSBI_TAG := $(OPENSBI_VERSION)
 endif
 
-FW_DIR := $(abspath $(BUILD))/$(BOARD)/firmware-$(OPENSBI_TAG)
+# For experiments: every program is accepted (off), or even accepted ones run with run-time checks (CHECKED=1).
+EBPF_VERIFIER ?= on
+EBPF_CHECKED ?= 0
+ifneq ($(filter-out on off,$(EBPF_VERIFIER))$(filter-out 0 1,$(EBPF_CHECKED)),)
+$(error EBPF_VERIFIER is on or off, EBPF_CHECKED is 0 or 1)
+endif
+FW_KIND := $(if $(filter off,$(EBPF_VERIFIER)),-noverifier)$(if $(filter 1,$(EBPF_CHECKED)),-checked)
+
+FW_DIR := $(abspath $(BUILD))/$(BOARD)/firmware-$(OPENSBI_TAG)$(FW_KIND)
 FW_OPENSBI := $(FW_DIR)/opensbi
 FW_ELF := $(FW_OPENSBI)/platform/generic/firmware/fw_dynamic.elf
 FW_BIN := $(FW_OPENSBI)/platform/generic/firmware/fw_dynamic.bin
@@ -28,7 +36,8 @@ FW_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-strict-a
 	-fdata-sections -fno-common -fPIE -mcmodel=medany -mabi=lp64 -march=rv64imac_zicsr_zifencei -mno-relax \
 	-mstrict-align -DEBPF_ARENA_SIZE=$(BOARD_ARENA_SIZE)UL \
 	$(if $(BOARD_ARENA_BASE),-DEBPF_ARENA_BASE=$(BOARD_ARENA_BASE)UL) \
-	$(if $(BOARD_ISOLATION_MAX),-DEBPF_ISOLATION_MAX=$(BOARD_ISOLATION_MAX)) $(FW_EXTRA_CFLAGS)
+	$(if $(BOARD_ISOLATION_MAX),-DEBPF_ISOLATION_MAX=$(BOARD_ISOLATION_MAX)) $(if $(filter off,$(EBPF_VERIFIER)),-DEBPF_VERIFIER=0) \
+	$(if $(filter 1,$(EBPF_CHECKED)),-DEBPF_ALWAYS_CHECKED=1) $(FW_EXTRA_CFLAGS)
 FW_CORE_CFLAGS := $(FW_CFLAGS) $(WARNINGS) -iquote firmware/ebpf
 # The seam includes OpenSBI's headers, which are not ours to warn about.
 FW_SEAM_CFLAGS := $(FW_CFLAGS) -Wall -Werror -Ifirmware -isystem $(OPENSBI_SRC)/include \

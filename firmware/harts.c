@@ -21,6 +21,7 @@
 #include <sbi/sbi_console.h>
 #include <sbi/sbi_domain.h>
 #include <sbi/sbi_ipi.h>
+#include <sbi/sbi_platform.h>
 #include <sbi/sbi_scratch.h>
 #include <sbi/sbi_hart.h>
 #include <sbi/sbi_hartmask.h>
@@ -38,6 +39,8 @@ static u32 initiator; /* the one hart that syncs now: the control lock is held *
 static bool taken;    /* breakpoints are taken in M-mode */
 static u32 sync_event;
 static unsigned long original_mtvec;
+static bool stack_sealed[SBI_HARTMASK_MAX_BITS]; /* the canary is there */
+#define CANARY 0xd1b54a32d192ed03ULL
 
 void _trap_handler_hyp(void); /* OpenSBI's firmware/fw_base.S */
 
@@ -57,8 +60,33 @@ static void apply_breakpoints(void)
 	RISCV_FENCE_I;
 }
 
+/* The word at the low end of a hart's stack; its scratch area is above the high end (OpenSBI's fw_base.S). */
+static u64 *stack_end(struct sbi_scratch *scratch)
+{
+	return (u64 *)((char *)scratch + SBI_SCRATCH_SIZE - sbi_platform_ptr(scratch)->hart_stack_size);
+}
+
+static u64 canary_of(u32 hart)
+{
+	return CANARY * (hart + 1);
+}
+
+bool seam_hart_stacks_ok(void)
+{
+	u32 hart;
+
+	for (hart = 0; hart < SBI_HARTMASK_MAX_BITS; hart++)
+		if (stack_sealed[hart] && *stack_end(sbi_hartindex_to_scratch(hart)) != canary_of(hart))
+			return false;
+	return true;
+}
+
 void seam_hart_enter_smode(void)
 {
+	struct sbi_scratch *scratch = sbi_scratch_thishart_ptr();
+
+	*stack_end(scratch) = canary_of(current_hartindex());
+	stack_sealed[current_hartindex()] = true;
 	if (!original_mtvec)
 		original_mtvec = csr_read(CSR_MTVEC);
 	/* orders the hart state written before (HSM) against the read of `taken` */

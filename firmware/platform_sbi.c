@@ -23,7 +23,6 @@
 #include <sbi/sbi_platform.h>
 #include <sbi/sbi_scratch.h>
 #include <sbi/sbi_timer.h>
-#include <sbi_utils/fdt/fdt_helper.h>
 
 uint32_t ebpf_plat_rv_ext;
 
@@ -58,18 +57,26 @@ uint64_t ebpf_plat_satp(void)
 	return csr_read(CSR_SATP);
 }
 
-/* Boot-time seed of the device tree, if any, stirred with the counters. */
-uint64_t ebpf_plat_entropy(void)
+static u64 pool; /* of entropy */
+
+/*
+ * The boot-time seed of the device tree, if any. Read now: the tree lies in
+ * S-mode's memory, which may change it later and which M-mode cannot even read with Smepmp.
+ */
+void seam_entropy_init(const void *fdt)
 {
-	static u64 pool;
-	const void *fdt = fdt_get_address();
 	int len = 0, i, chosen = fdt_path_offset(fdt, "/chosen");
 	const u8 *seed = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, "rng-seed", &len);
+
+	for (i = 0; seed && i < len; i++)
+		pool = pool * 0x100000001b3ULL ^ seed[i];
+}
+
+/* The seed, stirred with the counters. */
+uint64_t ebpf_plat_entropy(void)
+{
 	u64 x = pool ^ csr_read(CSR_MCYCLE) ^ sbi_timer_value() << 20 ^ csr_read(CSR_MINSTRET) << 40;
 
-	if (!pool)
-		for (i = 0; seed && i < len; i++)
-			x = x * 0x100000001b3ULL ^ seed[i];
 	/* splitmix64's finaliser */
 	x += 0x9e3779b97f4a7c15ULL;
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
@@ -94,6 +101,20 @@ bool ebpf_plat_phys_ok(uint64_t pa, uint64_t len, unsigned int access)
 	if (access & EBPF_ACCESS_EXEC)
 		flags |= SBI_DOMAIN_EXECUTE;
 	return sbi_domain_check_addr_range(dom, pa, len, PRV_S, flags);
+}
+
+extern const u64 _fw_start[], _rodata_end[]; /* OpenSBI's linker script: text and constants, ours among them */
+
+bool ebpf_plat_constant(unsigned int i, const u64 **words, u64 *count)
+{
+	*words = _fw_start;
+	*count = _rodata_end - _fw_start;
+	return i == 0;
+}
+
+bool ebpf_plat_canaries_ok(void)
+{
+	return seam_hart_stacks_ok();
 }
 
 /* Some hart has Smepmp: then all of them do it the way that works there. */

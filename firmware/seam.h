@@ -37,12 +37,16 @@ void seam_hart_enter_smode(void);	/* on each hart, right before it enters S-mode
 unsigned int seam_hart_isolation(void); /* SBI_EBPF_ISOLATION_*, from the PMP of this hart */
 unsigned int seam_hart_pmp_entries(void);
 
+bool seam_hart_stacks_ok(void); /* has no hart's stack reached its end? */
+
 /* isa.c: RV_EXT_* that every hart in the device tree has */
 u32 seam_isa_extensions(const void *fdt);
 
 /* reset.c: a shutdown that S-mode gives a reason for ends QEMU with a status. Cold boot. */
 void seam_reset_init(const void *fdt);
 
+/* platform_sbi.c: read the device tree's seed. Cold boot, before ebpf_init() */
+void seam_entropy_init(const void *fdt);
 /* platform_sbi.c: how this hart reaches S-mode's memory; on each hart before it enters S-mode */
 void seam_platform_hart_init(void);
 /* How often ebpf_plat_trace_wake() was called, on all harts. */

@@ -58,6 +58,7 @@ static struct {
 	size_t size;
 	size_t free_bytes;
 	uint64_t secret;
+	struct block *cursor; /* the next block ebpf_arena_check() looks at; always one of the chain */
 	uint64_t fl_map;
 	uint32_t sl_map[FL_COUNT];
 	struct block *lists[FL_COUNT][SL_COUNT];
@@ -247,6 +248,7 @@ TOUCHES_HEADERS void ebpf_arena_init(void *base, size_t size)
 	arena.size = size;
 	arena.end = arena.base + size - HEADER;
 	arena.free_bytes = size - HEADER;
+	arena.cursor = first;
 	set_header(first, arena.free_bytes, 0, NULL);
 	set_header((struct block *)arena.end, HEADER | USED, arena.free_bytes, NULL);
 	list_insert(first);
@@ -366,6 +368,7 @@ TOUCHES_HEADERS static const char *objection(const struct block *b)
 TOUCHES_HEADERS static void give_back(struct block *b)
 {
 	struct block *next = after(b), *prev = b->prev_size ? before(b) : NULL;
+	bool looked_at = arena.cursor == b || arena.cursor == next;
 	uint64_t size = size_of(b);
 
 	arena.free_bytes += size;
@@ -387,6 +390,8 @@ TOUCHES_HEADERS static void give_back(struct block *b)
 	set_header(b, size, b->prev_size, NULL);
 	set_header(next, next->size, size, next->account);
 	list_insert(b);
+	if (looked_at)
+		arena.cursor = b;
 }
 
 TOUCHES_HEADERS void ebpf_free(void *ptr)
@@ -405,6 +410,23 @@ TOUCHES_HEADERS void ebpf_free(void *ptr)
 	ebpf_unlock(&arena.lock);
 	if (why)
 		ebpf_plat_log("ebpf: arena: free of %p refused: %s\n", ptr, why);
+}
+
+TOUCHES_HEADERS bool ebpf_arena_check(unsigned int blocks, bool *round)
+{
+	struct block *b, *next;
+	bool good = true;
+
+	ebpf_lock(&arena.lock);
+	for (b = arena.cursor; good && blocks && (char *)b != arena.end; blocks--, b = next) {
+		good = sound(b) && size_of(b) >= MIN_BLOCK;
+		next = good ? after(b) : b;
+		good = good && sound(next) && next->prev_size == size_of(b);
+	}
+	*round = !good || (char *)b == arena.end;
+	arena.cursor = *round ? (struct block *)arena.base : b;
+	ebpf_unlock(&arena.lock);
+	return good;
 }
 
 #if __STDC_HOSTED__

@@ -36,6 +36,13 @@ void *ebpf_zalloc(struct ebpf_account *account, size_t size);
 /* NULL is allowed. The account charged at ebpf_alloc() must still exist. */
 void ebpf_free(void *ptr);
 
+/*
+ * Look at the headers of up to `blocks` blocks, going on where the last call
+ * stopped. *round: the end of the arena was reached, the next call begins anew.
+ * False: a header is not what the allocator has written (the round ends there).
+ */
+bool ebpf_arena_check(unsigned int blocks, bool *round);
+
 #if __STDC_HOSTED__ /* tests; a firmware build has nothing of this */
 /*
  * Fail the nth allocation from now on (1 = the next); with `forever` all after

@@ -13,16 +13,20 @@
 #include "obj.h"
 #include "platform.h"
 #include "prog.h"
+#include "selfcheck.h"
 #include "symtab.h"
 #include "trace.h"
 #include "uapi/errno.h"
 #include "uapi/sbi_ebpf.h"
 #include "walk.h"
 
-#define ALL_LOCKS (SBI_EBPF_LOCK_LOAD | SBI_EBPF_LOCK_ATTACH | SBI_EBPF_LOCK_DETACH | SBI_EBPF_LOCK_TRACE_READ)
+#define ALL_LOCKS                                                                                                      \
+	(SBI_EBPF_LOCK_LOAD | SBI_EBPF_LOCK_ATTACH | SBI_EBPF_LOCK_DETACH | SBI_EBPF_LOCK_TRACE_READ |                 \
+	 SBI_EBPF_LOCK_UNPRIV)
 /* The least that closing one descriptor takes; what it did take is measured as well */
 #define CLOSE_MAP_COST 1000
 #define CLOSE_COST 10000
+#define CHECK_SHARE 64u	     /* of the self-check, for a call that does nothing else */
 #define TRACE_CHUNK 256u     /* bytes of trace output copied at once */
 #define TRACE_READ_MAX 4096u /* bytes one call delivers */
 
@@ -39,7 +43,22 @@ int ebpf_init(void *arena, size_t size)
 		err = ebpf_kprobe_init(size);
 	ebpf_helper_init();
 	ebpf_cmd_init();
+	ebpf_selfcheck_init();
 	return err;
+}
+
+/* Who asks for the rounds wants them to go on: a slice as large as a call may be. */
+static int64_t selfcheck_info(uint64_t index)
+{
+	if (index == SBI_EBPF_INFO_DAMAGE)
+		return (int64_t)ebpf_selfcheck_damage();
+	if (index == SBI_EBPF_INFO_TAMPERED)
+		return (int64_t)ebpf_selfcheck_tampered();
+	if (ebpf_control_trylock()) {
+		ebpf_selfcheck_slice(CHECK_SHARE);
+		ebpf_control_unlock();
+	}
+	return (int64_t)ebpf_selfcheck_rounds();
 }
 
 int64_t ebpf_call_info(uint64_t index)
@@ -48,8 +67,8 @@ int64_t ebpf_call_info(uint64_t index)
 	case SBI_EBPF_INFO_VERSION:
 		return SBI_EBPF_VERSION;
 	case SBI_EBPF_INFO_FEATURES:
-		return SBI_EBPF_FEATURE_VERIFIER | SBI_EBPF_FEATURE_RCORE |
-		       (EBPF_ALWAYS_CHECKED ? SBI_EBPF_FEATURE_CHECKED : 0);
+		return SBI_EBPF_FEATURE_RCORE | (EBPF_VERIFIER ? SBI_EBPF_FEATURE_VERIFIER : 0) |
+		       (EBPF_ALWAYS_CHECKED || !EBPF_VERIFIER ? SBI_EBPF_FEATURE_CHECKED : 0);
 	case SBI_EBPF_INFO_ARENA_SIZE:
 		return (int64_t)ebpf_arena_size();
 	case SBI_EBPF_INFO_ARENA_FREE:
@@ -76,6 +95,12 @@ int64_t ebpf_call_info(uint64_t index)
 		return ebpf_obj_count();
 	case SBI_EBPF_INFO_HARTS:
 		return ebpf_plat_hart_count();
+	case SBI_EBPF_INFO_LOCKS:
+		return (int64_t)ebpf_locks();
+	case SBI_EBPF_INFO_CHECKS:
+	case SBI_EBPF_INFO_DAMAGE:
+	case SBI_EBPF_INFO_TAMPERED:
+		return selfcheck_info(index);
 	default:
 		return -EINVAL;
 	}
@@ -84,7 +109,13 @@ int64_t ebpf_call_info(uint64_t index)
 /* Whose descriptors, and which pages: uapi/sbi_ebpf.h, SBI_EBPF_OWNER_KERNEL_ADDR. */
 static uint64_t owner_id(uint64_t owner)
 {
-	return owner & ~(uint64_t)SBI_EBPF_OWNER_KERNEL_ADDR;
+	return owner & SBI_EBPF_OWNER_ID;
+}
+
+/* May not make objects or get hold of others'. The kernel itself always may. */
+static bool unprivileged(uint64_t owner)
+{
+	return (owner & SBI_EBPF_OWNER_UNPRIV) || (owner_id(owner) && (ebpf_locks() & SBI_EBPF_LOCK_UNPRIV));
 }
 
 static int64_t run_cmd(const struct ebpf_cmd *cmd, const struct ebpf_call *call)
@@ -111,7 +142,7 @@ int64_t ebpf_call_bpf(uint32_t cmd_nr, uint64_t attr, uint64_t size, uint64_t sa
 	};
 	int64_t result;
 
-	if (owner == 0 || owner != call.owner)
+	if (owner_id(owner) == 0 || owner & SBI_EBPF_OWNER_KERNEL_ADDR)
 		call.as.mode = EBPF_AS_KERNEL;
 	if (!cmd) {
 		union bpf_attr unused;
@@ -119,12 +150,15 @@ int64_t ebpf_call_bpf(uint32_t cmd_nr, uint64_t attr, uint64_t size, uint64_t sa
 
 		return err ? err : -EINVAL;
 	}
+	if (!cmd->any && unprivileged(owner))
+		return -EPERM;
 	if (!cmd->maker && !cmd->control)
 		return run_cmd(cmd, &call);
 
 	if (!ebpf_control_trylock())
 		return -ERESTART;
 	result = run_cmd(cmd, &call);
+	ebpf_selfcheck_slice(1);
 	ebpf_control_unlock();
 	return result;
 }
@@ -197,28 +231,31 @@ int64_t ebpf_call_exit(uint64_t owner)
 		}
 		credit -= (int64_t)(ebpf_plat_insns() - start);
 	}
+	ebpf_selfcheck_slice(1);
 	ebpf_control_unlock();
 	return result;
 }
 
 int64_t ebpf_call_set_symbols(uint64_t pa, uint64_t size)
 {
-	int64_t result;
+	int64_t result = -EPERM;
 
 	if (!ebpf_control_trylock())
 		return -ERESTART;
-	result = ebpf_symtab_set(pa, size);
+	if (!(ebpf_locks() & SBI_EBPF_LOCK_ATTACH))
+		result = ebpf_symtab_set(pa, size);
 	ebpf_control_unlock();
 	return result;
 }
 
 int64_t ebpf_call_set_trampoline(uint64_t va)
 {
-	int64_t result;
+	int64_t result = -EPERM;
 
 	if (!ebpf_control_trylock())
 		return -ERESTART;
-	result = ebpf_kprobe_set_trampoline(va);
+	if (!(ebpf_locks() & SBI_EBPF_LOCK_ATTACH))
+		result = ebpf_kprobe_set_trampoline(va);
 	ebpf_control_unlock();
 	return result;
 }
@@ -255,6 +292,7 @@ int64_t ebpf_call_trace_read(uint64_t buf, uint64_t size, uint64_t satp)
 		return -ERESTART;
 	if (!(ebpf_locks() & SBI_EBPF_LOCK_TRACE_READ))
 		result = drain_trace(&as, buf, size);
+	ebpf_selfcheck_slice(1);
 	ebpf_control_unlock();
 	return result;
 }

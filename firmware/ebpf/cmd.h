@@ -24,6 +24,7 @@ struct ebpf_cmd {
 	/* The others: attr is the copy. >= 0 or -errno. */
 	int64_t (*run)(const struct ebpf_call *call, union bpf_attr *attr);
 	bool control; /* `run` wants the control lock */
+	bool any;     /* unprivileged processes may, too: it only uses descriptors they have been given */
 };
 
 /* The command's row, or NULL if mbpf has no such command. */
@@ -63,9 +64,10 @@ int64_t ebpf_cmd_obj_pin(const struct ebpf_call *call, union bpf_attr *attr);
 int64_t ebpf_cmd_obj_get(const struct ebpf_call *call, union bpf_attr *attr);
 int64_t ebpf_cmd_obj_unpin(const struct ebpf_call *call, union bpf_attr *attr);
 int64_t ebpf_cmd_bind_map(const struct ebpf_call *call, union bpf_attr *attr);
-void ebpf_pins_init(void);							   /* no names; with the arena */
-int64_t ebpf_cmd_test_run(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_test_run.c */
-int64_t ebpf_cmd_get_info(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_info.c */
+void ebpf_pins_init(void);						       /* no names; with the arena */
+int64_t ebpf_cmd_test_run(const struct ebpf_call *call, union bpf_attr *attr); /* cmd_test_run.c */
+int64_t ebpf_cmd_get_info(const struct ebpf_call *call, union bpf_attr *attr); /* cmd_info.c */
+int64_t ebpf_cmd_lock(const struct ebpf_call *call, union bpf_attr *attr);
 int64_t ebpf_cmd_drain(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_drain.c */
 int64_t ebpf_cmd_obj_info(const struct ebpf_call *call, union bpf_attr *attr);	   /* cmd_info.c */
 int64_t ebpf_cmd_link_detach(const struct ebpf_call *call, union bpf_attr *attr);  /* cmd_link.c */

@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "ringbuf.h"
 #include "uapi/errno.h"
+#include "uapi/sbi_ebpf.h"
 
 #define MAX_BYTES 32768u
 #define MAX_RECORDS 1024u
@@ -92,6 +93,8 @@ static int drain_map(const struct ebpf_call *call, const union bpf_attr *attr, s
 
 	if (map->type != BPF_MAP_TYPE_RINGBUF || attr->drain.flags || attr->drain.buf & 7)
 		return -EINVAL;
+	if (attr->drain.size && (ebpf_locks() & SBI_EBPF_LOCK_TRACE_READ))
+		return -EPERM; /* looking at the counters takes nothing out */
 	drain.room = attr->drain.size < MAX_BYTES ? attr->drain.size : MAX_BYTES;
 	if (write_result(call, 0, map))
 		return -EFAULT;

@@ -231,6 +231,13 @@ int64_t ebpf_cmd_get_info(const struct ebpf_call *call, union bpf_attr *attr)
 	return ebpf_copy_to(&call->as, at, &value, sizeof(value));
 }
 
+/* Setting none reads them. */
+int64_t ebpf_cmd_lock(const struct ebpf_call *call, union bpf_attr *attr)
+{
+	(void)call;
+	return attr->number.pad || attr->number.value ? -EINVAL : ebpf_call_lock(attr->number.index);
+}
+
 int64_t ebpf_cmd_obj_info(const struct ebpf_call *call, union bpf_attr *attr)
 {
 	int err;

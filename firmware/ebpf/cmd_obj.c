@@ -11,10 +11,11 @@
 #include "mem.h"
 #include "prog.h"
 #include "uapi/errno.h"
+#include "uapi/sbi_ebpf.h"
 
-#define PIN_OWNER ((uint64_t)1 << 62) /* processes have pids */
-#define PIN_NAME 128u		      /* with its NUL */
-#define PIN_MAX 256u		      /* the list is searched from one end to the other */
+#define PIN_OWNER SBI_EBPF_OWNER_UNPRIV /* a flag, so no kernel can name it */
+#define PIN_NAME 128u			/* with its NUL */
+#define PIN_MAX 256u			/* the list is searched from one end to the other */
 
 struct pin {
 	struct pin *next;

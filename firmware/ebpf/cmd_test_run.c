@@ -13,6 +13,7 @@
 #include "prog.h"
 #include "run.h"
 #include "uapi/errno.h"
+#include "uapi/sbi_ebpf.h"
 
 _Static_assert(sizeof(struct ebpf_pt_regs) == sizeof(struct ebpf_rcore_ctx), "one buffer for both");
 
@@ -68,7 +69,7 @@ int64_t ebpf_cmd_test_run(const struct ebpf_call *call, union bpf_attr *attr)
 	obj = ebpf_obj_get(call->owner, attr->test.prog_fd, EBPF_OBJ_PROG, &err);
 	if (!obj)
 		return err;
-	err = check(attr);
+	err = ebpf_locks() & SBI_EBPF_LOCK_ATTACH ? -EPERM : check(attr);
 	ebpf_memzero(&ctx, sizeof(ctx));
 	if (!err && attr->test.ctx_size_in)
 		err = ebpf_copy_from(&call->as, &ctx, attr->test.ctx_in, attr->test.ctx_size_in);

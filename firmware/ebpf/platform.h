@@ -53,6 +53,14 @@ void ebpf_plat_sync_harts(void);
 /* Take breakpoints in M-mode on all harts (true) or delegate them as OpenSBI does (false). Implies a sync. */
 void ebpf_plat_take_breakpoints(bool take);
 
+/*
+ * Memory of the firmware that nobody changes after ebpf_init(): text and
+ * constants. Range i in 64-bit words, or false when there are no more.
+ */
+bool ebpf_plat_constant(unsigned int i, const uint64_t **words, uint64_t *count);
+/* Are the words under the harts' stacks what they were at boot? */
+bool ebpf_plat_canaries_ok(void);
+
 /* The trace ring or a ring buffer has something: count it, and tell this hart's kernel (SSIP) if it asked for that. */
 void ebpf_plat_trace_wake(void);
 

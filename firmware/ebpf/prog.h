@@ -23,6 +23,14 @@
 #define EBPF_ALWAYS_CHECKED 0
 #endif
 
+/*
+ * Build option for experiments (make EBPF_VERIFIER=off): every program counts as
+ * one the verifier has let through by mistake, and only the run-time checks are left.
+ */
+#ifndef EBPF_VERIFIER
+#define EBPF_VERIFIER 1
+#endif
+
 struct ebpf_op;	  /* a decoded instruction, decode.h */
 struct ebpf_link; /* an attachment, link.h */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * No hit is lost: four processes make 25,000 calls each of a system call whose
- * entry and return are probed, while others compute, sleep and fork on the same
- * harts. What the probes counted must be what was called, to the last one.
+ * No hit is lost: four processes make 25,000 calls each (hits N: N calls) of a
+ * system call whose entry and return are probed, while others compute, sleep and
+ * fork on the same harts. What the probes counted must be what was called, to the
+ * last one.
  *
  * Prints: hits: 100000 entries, 100000 returns of 100000 calls, 0 missed
  */
@@ -10,15 +11,17 @@
 #include "hits.skel.h"
 
 #include <bpf/bpf.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CALLERS 4
-#define CALLS 25000
 #define OTHERS 3
+
+static int calls = 25000;
 
 static void make_calls(void)
 {
-	for (int i = 0; i < CALLS; i++)
+	for (int i = 0; i < calls; i++)
 		getppid();
 	_exit(0);
 }
@@ -80,13 +83,15 @@ static unsigned long counted(int fd, uint32_t which)
 	return n;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct accounts before = accounts_now();
 	long missed = ebpf_info(SBI_EBPF_INFO_MISSED), hits = ebpf_info(SBI_EBPF_INFO_HITS);
 	unsigned long entries, returns;
 	struct hits *skel;
 
+	if (argc > 1)
+		calls = atoi(argv[1]);
 	start_others();
 	skel = hits__open_and_load();
 	if (!check(skel && hits__attach(skel) == 0, "load and attach", errno)) {
@@ -102,11 +107,11 @@ int main(void)
 	hits = ebpf_info(SBI_EBPF_INFO_HITS) - hits;
 	hits__destroy(skel);
 	end_others();
-	printf("hits: %lu entries, %lu returns of %d calls, %ld missed\n", entries, returns, CALLERS * CALLS, missed);
-	check(entries == CALLERS * CALLS, "entries", (long)entries);
-	check(returns == CALLERS * CALLS, "returns", (long)returns);
+	printf("hits: %lu entries, %lu returns of %d calls, %ld missed\n", entries, returns, CALLERS * calls, missed);
+	check(entries == (unsigned long)(CALLERS * calls), "entries", (long)entries);
+	check(returns == (unsigned long)(CALLERS * calls), "returns", (long)returns);
 	check(missed == 0, "missed", missed);
-	check(hits >= CALLERS * CALLS, "hits of the firmware's own count", hits);
+	check(hits >= CALLERS * calls, "hits of the firmware's own count", hits);
 	accounts_check(&before, "accounts after detach");
 	return checks_done("hits");
 }

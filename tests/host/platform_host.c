@@ -39,6 +39,8 @@ static unsigned int nr_windows;
 
 void host_reset(void)
 {
+	memset(host_constant, 0x5a, sizeof(host_constant));
+	host_canaries_ok = true;
 	nr_windows = 0;
 	host_hart = 0;
 	host_satp = 0;
@@ -145,6 +147,21 @@ void ebpf_plat_log(const char *fmt, ...)
 	va_end(args);
 	if (host_log_loud)
 		fputs(host_log_line, stderr);
+}
+
+uint64_t host_constant[512];
+bool host_canaries_ok = true;
+
+bool ebpf_plat_constant(unsigned int i, const uint64_t **words, uint64_t *count)
+{
+	*words = host_constant;
+	*count = sizeof(host_constant) / sizeof(host_constant[0]);
+	return i == 0;
+}
+
+bool ebpf_plat_canaries_ok(void)
+{
+	return host_canaries_ok;
 }
 
 bool ebpf_plat_phys_ok(uint64_t pa, uint64_t len, unsigned int access)

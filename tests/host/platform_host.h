@@ -40,6 +40,10 @@ void host_phys_add(uint64_t pa, void *mem, uint64_t size, unsigned int access);
 /* Host address behind a physical one, or NULL. For tests that build page tables. */
 void *host_phys_ptr(uint64_t pa, uint64_t len);
 
+/* What ebpf_plat_constant() and ebpf_plat_canaries_ok() show: a test may damage them. */
+extern uint64_t host_constant[512];
+extern bool host_canaries_ok;
+
 /* Calls seen */
 extern unsigned int host_syncs;		  /* ebpf_plat_sync_harts */
 extern unsigned int host_trace_wakes;	  /* ebpf_plat_trace_wake */

@@ -135,7 +135,7 @@ static void test_call_unknown_bytes_after_fields(void **state)
 static void test_call_unknown_command(void **state)
 {
 	static const uint32_t unknown[] = {BPF_PROG_QUERY,	 BPF_BTF_LOAD, BPF_LINK_UPDATE,	 BPF_MAP_LOOKUP_BATCH,
-					   BPF_MAP_UPDATE_BATCH, 37,	       BPF_PROG_LOAD_EX, 1004,
+					   BPF_MAP_UPDATE_BATCH, 37,	       BPF_PROG_LOAD_EX, 1005,
 					   0x7fffffff,		 0xffffffff};
 	union bpf_attr attr;
 
@@ -446,7 +446,7 @@ static void test_call_control_lock_contended(void **state)
 static void test_call_locks_are_one_way(void **state)
 {
 	(void)state;
-	assert_int_equal(ebpf_call_lock(16), -EINVAL);
+	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_UNPRIV << 1), -EINVAL);
 	assert_int_equal(ebpf_call_lock(UINT64_MAX), -EINVAL);
 	assert_int_equal(ebpf_call_trace_read(RAM, 10, world_kernel_satp), 0);
 	assert_int_equal(ebpf_call_lock(0), 0);
@@ -468,7 +468,7 @@ static void test_call_info(void **state)
 	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_ARENA_FREE), ebpf_arena_free_bytes());
 	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_STAY_BOUND), EBPF_STAY_BOUND);
 	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_OBJECTS), 0);
-	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_HARTS + 1), -EINVAL);
+	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_TAMPERED + 1), -EINVAL);
 	assert_int_equal(ebpf_call_info(UINT64_MAX), -EINVAL);
 	/* the seam's own */
 	assert_int_equal(ebpf_call_info(SBI_EBPF_INFO_PMP_ENTRIES), -EINVAL);

@@ -15,6 +15,7 @@
 #define HOST_WORLD_H
 
 #include "call.h"
+#include "cmd.h"
 #include "limits.h"
 #include "platform_host.h"
 #include "uapi/bpf.h"
@@ -188,10 +189,12 @@ static inline int world_setup(void **state)
 	memset(world_ram, 0, sizeof(world_ram));
 	host_phys_add(RAM, world_ram, RAM_SIZE, EBPF_ACCESS_READ | EBPF_ACCESS_WRITE | EBPF_ACCESS_EXEC);
 	world_spaces();
-	if (!world_arena)
+	if (!world_arena) {
 		world_arena = aligned_alloc(WORLD_ARENA, WORLD_ARENA);
-	else /* the symbol table of the world before */
+	} else { /* the locks and the symbol table of the world before */
+		ebpf_cmd_init();
 		assert_int_equal(set_symbols(0, 0), 0);
+	}
 	assert_int_equal(ebpf_init(world_arena, WORLD_ARENA), 0);
 	world_text();
 	world_free = ebpf_arena_free_bytes();

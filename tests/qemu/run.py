@@ -41,6 +41,7 @@ KEYS = {
     "ram": str,
     "qemu": list,
     "boards": list,
+    "firmware": bool,
     "bios": str,
     "next": str,
 }
@@ -107,6 +108,11 @@ def pick(cases, wanted):
         if not any(fnmatch.fnmatchcase(c["name"], p) for c in cases):
             raise BadSuite(f"no case is called {p!r}; there are: " + " ".join(c["name"] for c in cases))
     return [c for c in cases if any(fnmatch.fnmatchcase(c["name"], p) for p in patterns)]
+
+
+def about_firmware(case):
+    """Does the case look at the firmware, so that every OpenSBI version has to pass it?"""
+    return case.get("firmware", False)
 
 
 def for_board(case, board):
@@ -305,6 +311,7 @@ def main():
     add_machine_options(parser)
     parser.add_argument("--logs", required=True, help="directory for each case's output")
     parser.add_argument("--case", default="", help="only these: names or patterns, comma-separated")
+    parser.add_argument("--firmware", action="store_true", help="only the cases that look at the firmware")
     parser.add_argument("--result", help="file for the sum of a whole run, for the table of boards")
     parser.add_argument("--board", default="virt", help="a case that names boards is for those only")
     parser.add_argument("--smp", type=int, help="only with this number of harts, whatever the case says")
@@ -322,7 +329,7 @@ def main():
         print(f"  FAIL  {e}\n0 passed, 1 failed")
         sys.exit(1)
     others = [c["name"] for c in cases if not for_board(c, opts.board)]
-    cases = [c for c in cases if for_board(c, opts.board)]
+    cases = [c for c in cases if for_board(c, opts.board) and (about_firmware(c) or not opts.firmware)]
     if opts.list:
         for case in cases:
             print(f"  {case['name']:28s}{case['description']}")
@@ -334,7 +341,7 @@ def main():
             future.result()
     if others:
         print(f"  (cases about other boards than {opts.board}: {' '.join(others)})")
-    if opts.result and not opts.case and not opts.smp:
+    if opts.result and not opts.case and not opts.smp and not opts.firmware:
         write_result(opts, report, runs)
     print(f"{report.passed} passed, {report.failed} failed", flush=True)
     sys.exit(1 if report.failed or not report.passed else 0)

@@ -99,6 +99,14 @@ def test_suite_invalid_bytes_are_text():
     expect_suite(case('cmd = "bytes; say one"\nexpect = ["one"]'), 0)
 
 
+def test_suite_firmware_cases_only():
+    body = case('cmd = "say one"\nexpect = ["one"]\nfirmware = true', "below") + case('cmd = "say two"\nexpect = ["no"]', "above")
+    status, out = run_suite(body, "--firmware")
+    assert status == 0 and "ok    below" in out and "above" not in out, out
+    status, out = run_suite(case('cmd = "say two"\nexpect = ["two"]'), "--firmware")
+    assert status == 1 and out.splitlines()[-1] == "0 passed, 0 failed", out
+
+
 def test_suite_typing():
     steps = 'type = [{expect = "\\\\$ ", send = "hello\\n"}, {expect = "got hello", send = "bye\\n"}]'
     expect_suite(case(steps), 0)
@@ -207,6 +215,8 @@ def test_tally_sums():
     assert run([tally, "one: " + ok])[1].splitlines()[-1] == "1 passed, 0 failed"
     assert run([tally, "one: " + bad])[1].splitlines()[-1] == "0 passed, 1 failed"
     status, out = run([tally, bad, ok, "false"])
+    assert status == 1 and out.splitlines()[-1] == "3 passed, 4 failed", out
+    status, out = run([tally, "--at-once", bad, ok, "false"])
     assert status == 1 and out.splitlines()[-1] == "3 passed, 4 failed", out
     status, out = run([tally, "sh -c 'echo 2 passed, 0 failed; exit 1'"])
     assert status == 1 and out.splitlines()[-1] == "2 passed, 1 failed", out

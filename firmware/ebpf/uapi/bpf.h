@@ -159,6 +159,7 @@ enum bpf_cmd {
 	EBPF_MAP_DRAIN = 1001, /* records of a ring buffer, in place of mapping it */
 	EBPF_OBJ_UNPIN = 1002, /* in place of unlink(2) */
 	EBPF_GET_INFO = 1003,  /* a number about the firmware, by SBI_EBPF_INFO_* */
+	EBPF_LOCK = 1004,      /* what the SBI function LOCK does, for processes; index: flags */
 };
 
 enum bpf_map_type {
@@ -423,7 +424,7 @@ union bpf_attr {
 		uint32_t batch_size;
 	} test;
 
-	struct { /* EBPF_GET_INFO */
+	struct { /* EBPF_GET_INFO, EBPF_LOCK */
 		uint32_t index;
 		uint32_t pad;	/* 0 */
 		uint64_t value; /* out */

@@ -51,7 +51,12 @@
 #define SBI_EBPF_INFO_TRACE_DROPPED 15 /* bytes of trace output lost because nobody drained the ring */
 #define SBI_EBPF_INFO_OBJECTS 16       /* live maps + programs + links */
 #define SBI_EBPF_INFO_HARTS 17	       /* values an element of a per-hart map has */
-#define SBI_EBPF_INFO_EVENTS 18	       /* times there was something new for a reader: trace output, a record in an empty ring buffer */
+#define SBI_EBPF_INFO_LOCKS 18	       /* SBI_EBPF_LOCK_* in force */
+#define SBI_EBPF_INFO_CHECKS 19	       /* complete rounds of the self-check; asking for it does a slice of one */
+#define SBI_EBPF_INFO_DAMAGE 20	  /* what it found changed in the firmware; not 0: locked against loads, attachments */
+#define SBI_EBPF_INFO_TAMPERED 21 /* times it found a breakpoint of an armed probe changed by somebody else */
+#define SBI_EBPF_INFO_EVENTS                                                                                           \
+	22 /* times there was something new for a reader: trace output, a record in an empty ring buffer */
 
 #define SBI_EBPF_FEATURE_CHECKED (1UL << 0)  /* every run is made with run-time memory checks */
 #define SBI_EBPF_FEATURE_VERIFIER (1UL << 1) /* programs are verified at load */
@@ -68,6 +73,13 @@
  * process: descriptors of the process, addresses of the kernel (S pages).
  */
 #define SBI_EBPF_OWNER_KERNEL_ADDR (1UL << 63)
+/*
+ * With this bit the process may not do what Linux keeps for CAP_BPF: it may use
+ * the descriptors it has been given (elements, info, drain, detach), but makes
+ * no objects, gets none by number or name, and sets no locks: -EPERM.
+ */
+#define SBI_EBPF_OWNER_UNPRIV (1UL << 62)
+#define SBI_EBPF_OWNER_ID (SBI_EBPF_OWNER_UNPRIV - 1) /* the bits that name it */
 
 /* CALL: not finished (or a lock was contended). Take interrupts, call again with the same arguments. */
 #define SBI_EBPF_ERESTART 85
@@ -76,10 +88,11 @@
 #define SBI_EBPF_TASK_TRACE_IRQ (1UL << 0) /* raise SSIP on this hart when a run left output in the trace ring */
 
 /* LOCK flags, one way until reset */
-#define SBI_EBPF_LOCK_LOAD (1UL << 0)
-#define SBI_EBPF_LOCK_ATTACH (1UL << 1)
-#define SBI_EBPF_LOCK_DETACH (1UL << 2)
-#define SBI_EBPF_LOCK_TRACE_READ (1UL << 3)
+#define SBI_EBPF_LOCK_LOAD (1UL << 0)	    /* no more programs and maps */
+#define SBI_EBPF_LOCK_ATTACH (1UL << 1)	    /* no more attachments, no test runs, no other symbols or trampoline */
+#define SBI_EBPF_LOCK_DETACH (1UL << 2)	    /* what is attached stays, whoever closes what */
+#define SBI_EBPF_LOCK_TRACE_READ (1UL << 3) /* nobody takes anything out of the trace ring or a ring buffer */
+#define SBI_EBPF_LOCK_UNPRIV (1UL << 4)	    /* every process counts as SBI_EBPF_OWNER_UNPRIV */
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>

@@ -27,7 +27,7 @@ $(RVTEST_OUT)/rvtest.elf: $(RVTEST_OBJS) $(RVTEST_DIR)/rvtest.ld
 
 # With and without the optional extensions: without, they have to be refused.
 test-rvtest: $(RVTEST_OUT)/rvtest.elf $(FW_BIN) ## emulated instructions against real ones, in the guest
-	$(Q)tools/tally.py \
+	$(Q)tools/tally.py --at-once \
 		'$(RVTEST_DIR)/run.sh $(QEMU) $(RVTEST_QEMU) -icount shift=0 -cpu rv64,zba=true,zbb=true,zbs=true' \
 		'$(RVTEST_DIR)/run.sh $(QEMU) $(RVTEST_QEMU) -cpu rv64,zba=false,zbb=false,zbs=false'
 
