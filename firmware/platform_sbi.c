@@ -81,8 +81,8 @@ uint64_t ebpf_plat_entropy(void)
 	x += 0x9e3779b97f4a7c15ULL;
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
 	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
-	pool = x ^ x >> 31;
-	return pool;
+	entropy_pool = x ^ x >> 31;
+	return entropy_pool;
 }
 
 bool ebpf_plat_phys_ok(uint64_t pa, uint64_t len, unsigned int access)
@@ -131,44 +131,66 @@ static unsigned long smode_mstatus(void)
 	return (csr_read(CSR_MSTATUS) & ~(MSTATUS_MPP | MSTATUS_MPV)) | (PRV_S << MSTATUS_MPP_SHIFT) | MSTATUS_MPRV;
 }
 
-/* One access as S-mode with translation off. No other memory access may come between the CSR writes. */
-#define AS_SMODE(insn, value_constraint)                                                                               \
+#define WINDOW 64 /* bytes that one change to S-mode's rights serves */
+
+/* Accesses as S-mode with translation off. No other memory access may come between the CSR writes. */
+#define AS_SMODE(insns, outputs, ...)                                                                                  \
 	do {                                                                                                           \
 		unsigned long satp_, mstatus_ = smode_mstatus();                                                       \
 		asm volatile("csrrw %[satp], satp, zero\n"                                                             \
-			     "csrrw %[mstatus], mstatus, %[mstatus]\n" insn " %[value], 0(%[pa])\n"                    \
-			     "csrw mstatus, %[mstatus]\n"                                                              \
+			     "csrrw %[mstatus], mstatus, %[mstatus]\n" insns "csrw mstatus, %[mstatus]\n"              \
 			     "csrw satp, %[satp]"                                                                      \
-			     : [satp] "=&r"(satp_), [mstatus] "+&r"(mstatus_), [value] value_constraint(value)         \
-			     : [pa] "r"(pa)                                                                            \
+			     : [satp] "=&r"(satp_), [mstatus] "+&r"(mstatus_)outputs:__VA_ARGS__                       \
 			     : "memory");                                                                              \
 	} while (0)
+#define COMMA(...) , __VA_ARGS__
+#define EIGHT(insn)                                                                                                    \
+	insn " %[w0], 0(%[pa])\n" insn " %[w1], 8(%[pa])\n" insn " %[w2], 16(%[pa])\n" insn " %[w3], 24(%[pa])\n" insn \
+	     " %[w4], 32(%[pa])\n" insn " %[w5], 40(%[pa])\n" insn " %[w6], 48(%[pa])\n" insn " %[w7], 56(%[pa])\n"
+#define EIGHT_WORDS(how)                                                                                               \
+	[w0] how(w[0]), [w1] how(w[1]), [w2] how(w[2]), [w3] how(w[3]), [w4] how(w[4]), [w5] how(w[5]),                \
+		[w6] how(w[6]), [w7] how(w[7])
+#define LOAD_AS_SMODE(insn) AS_SMODE(insn " %[value], 0(%[pa])\n", COMMA([value] "=&r"(*w)), [pa] "r"(pa))
+#define STORE_AS_SMODE(insn) AS_SMODE(insn " %[value], 0(%[pa])\n", , [value] "r"(*w), [pa] "r"(pa))
 
-static u64 load_as_smode(u64 pa, size_t size)
+static void load_as_smode(u64 *w, u64 pa, size_t size)
 {
-	u64 value = 0;
-
-	if (size == 8)
-		AS_SMODE("ld", "+&r");
-	else if (size == 4)
-		AS_SMODE("lwu", "+&r");
-	else if (size == 2)
-		AS_SMODE("lhu", "+&r");
-	else
-		AS_SMODE("lbu", "+&r");
-	return value;
+	switch (size) {
+	case WINDOW:
+		AS_SMODE(EIGHT("ld"), COMMA(EIGHT_WORDS("=&r")), [pa] "r"(pa));
+		break;
+	case 8:
+		LOAD_AS_SMODE("ld");
+		break;
+	case 4:
+		LOAD_AS_SMODE("lwu");
+		break;
+	case 2:
+		LOAD_AS_SMODE("lhu");
+		break;
+	default:
+		LOAD_AS_SMODE("lbu");
+	}
 }
 
-static void store_as_smode(u64 pa, size_t size, u64 value)
+static void store_as_smode(const u64 *w, u64 pa, size_t size)
 {
-	if (size == 8)
-		AS_SMODE("sd", "+&r");
-	else if (size == 4)
-		AS_SMODE("sw", "+&r");
-	else if (size == 2)
-		AS_SMODE("sh", "+&r");
-	else
-		AS_SMODE("sb", "+&r");
+	switch (size) {
+	case WINDOW:
+		AS_SMODE(EIGHT("sd"), , EIGHT_WORDS("r"), [pa] "r"(pa));
+		break;
+	case 8:
+		STORE_AS_SMODE("sd");
+		break;
+	case 4:
+		STORE_AS_SMODE("sw");
+		break;
+	case 2:
+		STORE_AS_SMODE("sh");
+		break;
+	default:
+		STORE_AS_SMODE("sb");
+	}
 }
 
 /* The largest single access at this place: 8, 4, 2 or 1 bytes. */
@@ -181,24 +203,21 @@ static size_t unit(u64 pa, uintptr_t other, size_t len)
 	return size;
 }
 
-static u64 load_unit(const void *p, size_t size)
+static size_t window(u64 pa, size_t len)
 {
-	return size == 8   ? *(const volatile u64 *)p
-	       : size == 4 ? *(const volatile u32 *)p
-	       : size == 2 ? *(const volatile u16 *)p
-			   : *(const volatile u8 *)p;
+	return !(pa & 7) && len >= WINDOW ? WINDOW : unit(pa, 0, len);
 }
 
-static void store_unit(void *p, size_t size, u64 value)
+static void copy_unit(void *dst, const void *src, size_t size)
 {
 	if (size == 8)
-		*(volatile u64 *)p = value;
+		*(volatile u64 *)dst = *(const volatile u64 *)src;
 	else if (size == 4)
-		*(volatile u32 *)p = value;
+		*(volatile u32 *)dst = *(const volatile u32 *)src;
 	else if (size == 2)
-		*(volatile u16 *)p = value;
+		*(volatile u16 *)dst = *(const volatile u16 *)src;
 	else
-		*(volatile u8 *)p = value;
+		*(volatile u8 *)dst = *(const volatile u8 *)src;
 }
 
 /* Whole words, as most of what is copied consists of them; returns how many bytes that were. */
@@ -221,44 +240,72 @@ static size_t copy_words(void *dst, const void *src, size_t len)
 	return words * 8;
 }
 
-void ebpf_plat_phys_read(void *dst, uint64_t pa, size_t len)
+/* What M-mode may access itself. */
+static void copy(void *dst, const void *src, size_t len)
 {
-	char *d = dst;
+	size_t size = copy_words(dst, src, len), left = len - size;
+	const char *s = (const char *)src + size;
+	char *d = (char *)dst + size;
+
+	for (; left; left -= size, s += size, d += size) {
+		size = unit((uintptr_t)s, (uintptr_t)d, left);
+		copy_unit(d, s, size);
+	}
+}
+
+static __attribute__((noinline)) void read_as_smode(char *dst, u64 pa, size_t len)
+{
+	u64 words[WINDOW / 8];
 	size_t size;
 
+	for (; len; len -= size, pa += size, dst += size) {
+		size = window(pa, len);
+		if (size == WINDOW && !((uintptr_t)dst & 7)) {
+			load_as_smode((u64 *)dst, pa, WINDOW);
+			continue;
+		}
+		load_as_smode(words, pa, size);
+		copy(dst, words, size);
+	}
+}
+
+static __attribute__((noinline)) void write_as_smode(u64 pa, const char *src, size_t len)
+{
+	u64 words[WINDOW / 8] = {0};
+	size_t size;
+
+	for (; len; len -= size, pa += size, src += size) {
+		size = window(pa, len);
+		if (size == WINDOW && !((uintptr_t)src & 7)) {
+			store_as_smode((const u64 *)src, pa, WINDOW);
+			continue;
+		}
+		copy(words, src, size);
+		store_as_smode(words, pa, size);
+	}
+}
+
+void ebpf_plat_phys_read(void *dst, uint64_t pa, size_t len)
+{
+	if (smepmp) {
+		read_as_smode(dst, pa, len);
+		return;
+	}
 	/* what a hit reads: page-table entries, the task area's count */
-	if (!smepmp && !((pa | (uintptr_t)dst) & 7) && len == 8) {
-		*(volatile u64 *)dst = *(const volatile u64 *)pa;
-		return;
-	}
-	if (!smepmp && !((pa | (uintptr_t)dst) & 3) && len == 4) {
-		*(volatile u32 *)dst = *(const volatile u32 *)pa;
-		return;
-	}
-	size = smepmp ? 0 : copy_words(dst, (const void *)pa, len);
-	d += size;
-	pa += size;
-	len -= size;
-	for (; len; len -= size, pa += size, d += size) {
-		size = unit(pa, (uintptr_t)d, len);
-		store_unit(d, size, smepmp ? load_as_smode(pa, size) : load_unit((const void *)pa, size));
-	}
+	if (len == 8 && !((pa | (uintptr_t)dst) & 7))
+		copy_unit(dst, (const void *)pa, 8);
+	else if (len == 4 && !((pa | (uintptr_t)dst) & 3))
+		copy_unit(dst, (const void *)pa, 4);
+	else
+		copy(dst, (const void *)pa, len);
 }
 
 void ebpf_plat_phys_write(uint64_t pa, const void *src, size_t len)
 {
-	size_t size = smepmp ? 0 : copy_words((void *)pa, src, len);
-	const char *s = (const char *)src + size;
-
-	pa += size;
-	len -= size;
-	for (; len; len -= size, pa += size, s += size) {
-		size = unit(pa, (uintptr_t)s, len);
-		if (smepmp)
-			store_as_smode(pa, size, load_unit(s, size));
-		else
-			store_unit((void *)pa, size, load_unit(s, size));
-	}
+	if (smepmp)
+		write_as_smode(pa, src, len);
+	else
+		copy((void *)pa, src, len);
 }
 
 static u64 events;
