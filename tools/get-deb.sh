@@ -3,7 +3,10 @@
 #
 # Unpack packages of another Debian release or architecture:
 #
-#	tools/get-deb.sh SUITE ARCH DEST PACKAGE...
+#	tools/get-deb.sh [-d] SUITE ARCH DEST PACKAGE...
+#
+# With -d also all that the packages depend on, so that their programs run with
+# DEST's own loader and libraries (tools/get-qemu.sh).
 #
 # DEST then holds the files of each PACKAGE and DEST/packages their versions. A
 # package without files of its own (linux-image-riscv64) stands for the first
@@ -11,7 +14,9 @@
 # be good, and nothing of the system's apt is changed.
 set -eu
 
-[ $# -ge 4 ] || { echo "usage: tools/get-deb.sh SUITE ARCH DEST PACKAGE..." >&2; exit 1; }
+depends=
+[ "${1-}" != -d ] || { depends=yes; shift; }
+[ $# -ge 4 ] || { echo "usage: tools/get-deb.sh [-d] SUITE ARCH DEST PACKAGE..." >&2; exit 1; }
 suite=$1 arch=$2 dest=$3
 shift 3
 [ -e "$dest/packages" ] && exit 0
@@ -47,16 +52,29 @@ echo "deb ${key:+[signed-by=$key] }$uri $suite main" >"$work/sources.list"
 echo "get-deb: asking $uri $suite for $*" >&2
 private apt-get -qq -o APT::Update::Error-Mode=any update >&2
 
+unpack()
+{
+	for deb in "$@"; do
+		dpkg-deb -x "$deb" "$dest_part"
+		dpkg-deb -W "$deb" >>"$dest_part/packages"
+		rm "$deb"
+	done
+}
+
+if [ -n "$depends" ]; then
+	# nothing is installed in this apt's world, so all of it is fetched
+	mkdir -p "$dest_part/usr/bin" "$dest_part/usr/lib" "$dest_part/usr/lib64" "$dest_part/usr/sbin"
+	ln -s usr/bin usr/lib usr/lib64 usr/sbin "$dest_part/"
+	private apt-get -qq -y --no-install-recommends --download-only install "$@" >&2
+	unpack "$work"/cache/archives/*.deb
+	set --
+fi
 for package in "$@"; do
 	case $package in
 	linux-image-*) package=$(private apt-cache depends "$package" | sed -n 's/^ *Depends: \(linux-image-[^ ]*\)/\1/p' | head -n 1) ;;
 	esac
 	(cd "$work/get" && private apt-get -qq download "$package") >&2
-	for deb in "$work"/get/*.deb; do
-		dpkg-deb -x "$deb" "$dest_part"
-		dpkg-deb -W "$deb" >>"$dest_part/packages"
-		rm "$deb"
-	done
+	unpack "$work"/get/*.deb
 done
 rm -rf "$dest"
 mv "$dest_part" "$dest"
