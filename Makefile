@@ -42,7 +42,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # A make within make finds it done: it needs no more than the outer one's goals.
 
 goals := $(or $(MAKECMDGOALS),help)
-no_setup := help clean kernel-lines test-docs
+no_setup := help clean kernel-lines test-docs board-table
 need_of = $(or $(needs.$(strip $(1))),$(if $(filter test-host-%,$(1)),test_host,build))
 needs.host := host
 needs.test-host := test_host
@@ -54,6 +54,7 @@ needs.test-linux := build qemu
 needs.images := build images
 needs.dist := build images
 needs.test-qemu := build qemu chains
+needs.test-boards := build qemu chains
 needs.test-threads := test_host
 needs.test-rvtest := build qemu
 needs.test-client := build qemu
@@ -96,6 +97,7 @@ MACHINE = --qemu '$(QEMU)' --machine '$(or $(BOARD_QEMU_MACHINE),$(error QEMU ha
 	see boards/$(BOARD)/README.md for how to boot it))' --ram '$(BOARD_RAM)' \
 	--qemu-args '$(strip $(BOARD_QEMU_ARGS) $(QEMU_ARGS))' $(if $(BOARD_QEMU_MORE_HARTS),--more-harts $(BOARD_QEMU_MORE_HARTS)) \
 	$(if $(BOARD_QEMU_TYPE_GAP),--type-gap $(BOARD_QEMU_TYPE_GAP)) $(if $(BOARD_QEMU_MAX_SMP),--max-smp $(BOARD_QEMU_MAX_SMP)) \
+	$(if $(BOARD_QEMU_ANNOUNCE),--announce $(BOARD_QEMU_ANNOUNCE)) \
 	--bios $(FW_BIN) --kernel $(KERNEL_BIN) --initrd $(INITRD)
 
 image: $(FW_BIN) $(KERNEL_BIN) $(INITRD) ## build what `run` boots, without booting it

@@ -60,7 +60,20 @@ dist: ## versioned images of all boards: $(BUILD)/dist
 		find . -type f ! -name MANIFEST -printf '%P\t%s bytes\n' | sort; } >MANIFEST
 	$(Q)cd $(BUILD)/dist && sha256sum --quiet -c SHA256SUMS && echo "  $(BUILD)/dist: $$(wc -l <SHA256SUMS) files"
 
+# QEMU of another Debian release, for what the installed one does not have
+$(BUILD)/qemu-%/qemu-system-riscv64: tools/get-qemu.sh tools/get-deb.sh
+	$(call say,GET,QEMU ($*))
+	$(Q)tools/get-qemu.sh $* $(@D)
+	$(Q)touch $@
+
+# The rows of tests/boards/variants.toml: with ONLY= some of them, with CASE= some of the cases.
+ONLY ?=
+VARIANTS = tests/boards/variants.py --only '$(ONLY)' --cases '$(CASE)' --tally tools/tally.py \
+	--other-qemu '$(abspath $(BUILD))/qemu-{suite}/qemu-system-riscv64'
+test-boards: $(if $(filter test-boards,$(MAKECMDGOALS)),$(foreach s,$(shell $(VARIANTS) --list make),$(BUILD)/qemu-$(s)/qemu-system-riscv64)) ## all guest tests on all machines that QEMU has; ONLY=names, CASE=cases
+	+$(Q)$(VARIANTS) -- $(MAKE_QUIET)
+
 board-table: ## the table of boards, from the results of `images` and `test-qemu`
 	$(Q)tests/boards/table.py --results $(BUILD)/boards --boards $(ALL_BOARDS) --out docs/board-status.md
 
-.PHONY: images dist board-table
+.PHONY: images dist test-boards board-table

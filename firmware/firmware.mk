@@ -21,7 +21,8 @@ $(error EBPF_VERIFIER is on or off, EBPF_CHECKED is 0 or 1)
 endif
 FW_KIND := $(if $(filter off,$(EBPF_VERIFIER)),-noverifier)$(if $(filter 1,$(EBPF_CHECKED)),-checked)
 
-FW_DIR := $(abspath $(BUILD))/$(BOARD)/firmware-$(OPENSBI_TAG)$(FW_KIND)
+# Boards that QEMU plays take the same image (BOARD_FIRMWARE names whose).
+FW_DIR := $(abspath $(BUILD))/$(or $(BOARD_FIRMWARE),$(BOARD))/firmware-$(OPENSBI_TAG)$(FW_KIND)
 FW_OPENSBI := $(FW_DIR)/opensbi
 FW_ELF := $(FW_OPENSBI)/platform/generic/firmware/fw_dynamic.elf
 FW_BIN := $(FW_OPENSBI)/platform/generic/firmware/fw_dynamic.bin

@@ -7,6 +7,7 @@ The judgement is the same for both: a panic text, a QEMU exit status other than
 outlives the object that started it.
 """
 
+import hashlib
 import os
 import re
 import select
@@ -14,6 +15,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 # What no healthy run ever prints: firmware (OpenSBI) and kernel giving up.
@@ -41,6 +43,7 @@ def add_machine_options(parser):
     parser.add_argument("--more-harts", type=int, default=0, help="harts of the machine that run no kernel")
     parser.add_argument("--type-gap", type=float, default=0, help="seconds between two keys, for consoles without a queue")
     parser.add_argument("--max-smp", type=int, default=0, help="harts that can run a kernel (0: as many as one likes)")
+    parser.add_argument("--announce", help="ISA extension that the machine has but its device tree does not name")
     parser.add_argument("--bios", required=True, help="firmware (fw_dynamic.bin)")
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--initrd", required=True)
@@ -58,7 +61,25 @@ def machine_argv(opts, smp, cmd=None, initrd=None, more=()):
     argv += ["-bios", opts.bios, "-kernel", opts.kernel, "-initrd", initrd or opts.initrd]
     if cmd:
         argv += ["-append", "cmd=" + cmd]
-    return argv + shlex.split(opts.qemu_args) + list(more)
+    argv += shlex.split(opts.qemu_args) + list(more)
+    return argv + announcing(argv, opts.announce, os.path.dirname(opts.bios)) if opts.announce else argv
+
+
+def announcing(argv, extension, folder):
+    """Arguments that give the machine a device tree which names one more extension of its harts."""
+    path = os.path.join(folder, hashlib.sha256("\0".join(argv).encode()).hexdigest()[:16] + ".dtb")
+    part = f"{path}.{os.getpid()}-{threading.get_ident()}"
+    try:
+        subprocess.run(argv + ["-display", "none", "-machine", "dumpdtb=" + part], check=True, capture_output=True)
+        tree = subprocess.run(["dtc", "-q", "-I", "dtb", part], check=True, capture_output=True, text=True).stdout
+        tree, count = re.subn(r'(riscv,isa = "[^"]*)"', rf'\1_{extension}"', tree)
+        if not count:
+            raise Failure("the machine's device tree has no riscv,isa")
+        subprocess.run(["dtc", "-q", "-O", "dtb", "-o", part], check=True, capture_output=True, text=True, input=tree)
+        os.replace(part, path)
+    except (OSError, subprocess.CalledProcessError) as e:
+        raise Failure(f"device tree that announces {extension}: {e}") from e
+    return ["-dtb", path]
 
 
 def hang_limit(smp, seconds=None):

@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # QEMU's model of the HiFive Unleashed (FU540): hart 0 is an E51 without S-mode.
+include boards/virt/board.mk
 BOARD_TITLE := QEMU sifive_u (HiFive Unleashed)
 BOARD_QEMU_MACHINE := sifive_u
 # SMP counts the harts that can run a kernel; the E51 comes on top.
 BOARD_QEMU_MORE_HARTS := 1
 BOARD_QEMU_MAX_SMP := 4
-BOARD_RAM ?= 256M
-BOARD_RAM_BASE := 0x80000000
-BOARD_ARENA_SIZE := 0x800000
-BOARD_KERNEL_OFFSET := 0x200000

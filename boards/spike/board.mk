@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # QEMU's spike machine: console and power-off through HTIF, no PLIC, no UART.
+include boards/virt/board.mk
 BOARD_TITLE := QEMU spike
 BOARD_QEMU_MACHINE := spike
 # QEMU announces Sstc in this machine's device tree, but stimecmp is an illegal instruction on it.
@@ -7,7 +8,3 @@ BOARD_QEMU_ARGS := -cpu rv64,sstc=false
 # Its console keeps one byte of input; the next one overwrites it.
 BOARD_QEMU_TYPE_GAP := 0.1
 BOARD_QEMU_MAX_SMP := 8
-BOARD_RAM ?= 256M
-BOARD_RAM_BASE := 0x80000000
-BOARD_ARENA_SIZE := 0x800000
-BOARD_KERNEL_OFFSET := 0x200000

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# QEMU's virt machine with Smepmp, which locks firmware and arena even against M-mode's own mistakes.
-# QEMU 7.2 calls the property x-epmp and does not announce the extension in its device tree;
-# then OpenSBI does not use it and the board is the same as virt (README.md here).
+# QEMU's virt machine with Smepmp: M-mode itself may not touch S-mode's memory, nor execute anything but the firmware.
+# QEMU 7.2 has the extension (x-epmp), but its device tree does not say so: it is made to.
 include boards/virt/board.mk
 BOARD_TITLE := QEMU virt with Smepmp
-BOARD_QEMU_ARGS = -cpu rv64,$(if $(shell $(QEMU) -device rv64-riscv-cpu,help 2>/dev/null | grep -w smepmp),smepmp,x-epmp)=true
+SMEPMP_OLD = $(filter 7.% 8.0.% 8.1.%,$(shell $(QEMU) --version | sed -n 's/^QEMU emulator version //p'))
+BOARD_QEMU_ARGS = -cpu rv64,$(if $(SMEPMP_OLD),x-epmp,smepmp)=true
+BOARD_QEMU_ANNOUNCE = $(if $(SMEPMP_OLD),smepmp)

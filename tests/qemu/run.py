@@ -251,6 +251,7 @@ class Run:
     def check_text(self):
         at = 0
         for regex in self.case.get("expect", []):
+            regex = regex.replace("{smp}", str(self.smp))
             m = re.compile(regex, re.MULTILINE).search(self.text, at)
             if not m:
                 again = re.search(regex, self.text, re.MULTILINE)
@@ -294,8 +295,11 @@ class Report:
 def write_result(opts, report, runs):
     """What the table of boards says about this one."""
     levels = {m for r in runs for m in re.findall(r"^mbpf isolation +: (\w+)", r.text, re.MULTILINE)}
+    qemu = subprocess.run([opts.qemu, "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
     result = {
         "board": opts.board,
+        "on": "QEMU " + re.search(r"version ([\d.]+)|$", qemu).group(1),
+        "version": opts.version,
         "boots": any(re.search(r"^mbpf kernel at ", r.text, re.MULTILINE) for r in runs),
         "passed": report.passed,
         "failed": report.failed,
@@ -313,6 +317,7 @@ def main():
     parser.add_argument("--case", default="", help="only these: names or patterns, comma-separated")
     parser.add_argument("--firmware", action="store_true", help="only the cases that look at the firmware")
     parser.add_argument("--result", help="file for the sum of a whole run, for the table of boards")
+    parser.add_argument("--version", default="", help="what was tested, for the table of boards")
     parser.add_argument("--board", default="virt", help="a case that names boards is for those only")
     parser.add_argument("--smp", type=int, help="only with this number of harts, whatever the case says")
     parser.add_argument("--jobs", type=int, default=2, help="guests at a time")
@@ -341,7 +346,7 @@ def main():
             future.result()
     if others:
         print(f"  (cases about other boards than {opts.board}: {' '.join(others)})")
-    if opts.result and not opts.case and not opts.smp and not opts.firmware:
+    if opts.result and not opts.case and not opts.firmware:
         write_result(opts, report, runs)
     print(f"{report.passed} passed, {report.failed} failed", flush=True)
     sys.exit(1 if report.failed or not report.passed else 0)
