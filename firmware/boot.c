@@ -20,6 +20,7 @@
 #include "ebpf/uapi/sbi_ebpf.h"
 
 #include <sbi/sbi_console.h>
+#include <sbi/sbi_hart.h>
 #include <sbi_utils/fdt/fdt_helper.h>
 
 int __real_sbi_domain_finalize(struct sbi_scratch *scratch, unsigned long cold_hartid);
@@ -36,6 +37,7 @@ static bool running;
 /* OpenSBI 1.7 dropped the second argument; passing it on is harmless in the C ABI of RISC-V. */
 int __wrap_sbi_domain_finalize(struct sbi_scratch *scratch, unsigned long cold_hartid)
 {
+	seam_isolation_init(fdt_get_address());
 	seam_memory_init(fdt_get_address());
 	seam_reset_init(fdt_get_address());
 	return __real_sbi_domain_finalize(scratch, cold_hartid);
@@ -47,10 +49,10 @@ int __wrap_sbi_ecall_init(void)
 
 	if (rc || !seam_arena_base())
 		return rc;
-	seam_memory_seal();
 	seam_entropy_init(fdt_get_address());
 	ebpf_plat_rv_ext = seam_isa_extensions(fdt_get_address());
-	if (seam_harts_init() || ebpf_init(seam_arena_base(), seam_arena_size()) || seam_ecall_register())
+	if (seam_memory_seal(fdt_get_address_rw()) || seam_harts_init() ||
+	    ebpf_init(seam_arena_base(), seam_arena_size()) || seam_ecall_register())
 		sbi_printf("mbpf: set-up failed, eBPF is off\n");
 	else
 		running = true;
@@ -59,25 +61,38 @@ int __wrap_sbi_ecall_init(void)
 
 static void print_banner(void)
 {
-	static const char *const isolation[] = {"none", "partial", "full"};
-	static u32 printed;
-
-	if (__atomic_exchange_n(&printed, 1, __ATOMIC_RELAXED))
-		return;
 	sbi_printf("mbpf version                : %d.%d\n", SBI_EBPF_VERSION_MAJOR, SBI_EBPF_VERSION_MINOR);
 	sbi_printf("mbpf arena                  : 0x%lx, %lu KiB\n", (unsigned long)seam_arena_base(),
 		   seam_arena_size() >> 10);
 	if (!EBPF_VERIFIER)
 		sbi_printf("mbpf VERIFIER               : OFF, a build for experiments: every program is accepted\n");
-	sbi_printf("mbpf isolation              : %s (%u PMP entries)\n\n", isolation[seam_hart_isolation()],
-		   seam_hart_pmp_entries());
+	sbi_printf("mbpf isolation              : %s (%u PMP entries)\n\n", seam_isolation_level_name(seam_isolation()),
+		   seam_isolation_pmp_entries());
+}
+
+/* The hart that boots enters S-mode before any other does. Its PMP is set up by now. */
+static void first_hart(void)
+{
+	if (seam_isolation_met()) {
+		print_banner();
+		return;
+	}
+	sbi_printf("mbpf: eBPF is off\n\n");
+	seam_ecall_withdraw();
+	running = false;
 }
 
 void __noreturn __wrap_sbi_hart_switch_mode(unsigned long arg0, unsigned long arg1, unsigned long next_addr,
 					    unsigned long next_mode, unsigned long next_virt)
 {
+	static u32 harts_seen;
+	bool first = running && !__atomic_exchange_n(&harts_seen, 1, __ATOMIC_RELAXED);
+
+	if (first)
+		first_hart();
 	if (running) {
-		print_banner();
+		if (!first && !seam_isolation_met())
+			sbi_hart_hang();
 		seam_platform_hart_init();
 		seam_hart_enter_smode();
 	}

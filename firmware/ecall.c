@@ -50,9 +50,9 @@ static int64_t get_info(unsigned long index)
 	case SBI_EBPF_INFO_VERSION:
 		return SBI_EBPF_VERSION;
 	case SBI_EBPF_INFO_PMP_ENTRIES:
-		return seam_hart_pmp_entries();
+		return seam_isolation_pmp_entries();
 	case SBI_EBPF_INFO_ISOLATION:
-		return seam_hart_isolation();
+		return seam_isolation();
 	case SBI_EBPF_INFO_MAX_STAY:
 		return __atomic_load_n(&max_stay, __ATOMIC_RELAXED);
 	case SBI_EBPF_INFO_STAY_BOUND:
@@ -143,4 +143,9 @@ static struct sbi_ecall_extension extension = {
 int seam_ecall_register(void)
 {
 	return sbi_ecall_register_extension(&extension);
+}
+
+void seam_ecall_withdraw(void)
+{
+	sbi_ecall_unregister_extension(&extension);
 }

@@ -37,7 +37,8 @@ FW_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-strict-a
 	-fdata-sections -fno-common -fPIE -mcmodel=medany -mabi=lp64 -march=rv64imac_zicsr_zifencei -mno-relax \
 	-mstrict-align -DEBPF_ARENA_SIZE=$(BOARD_ARENA_SIZE)UL \
 	$(if $(BOARD_ARENA_BASE),-DEBPF_ARENA_BASE=$(BOARD_ARENA_BASE)UL) \
-	$(if $(BOARD_ISOLATION_MAX),-DEBPF_ISOLATION_MAX=$(BOARD_ISOLATION_MAX)) $(if $(filter off,$(EBPF_VERIFIER)),-DEBPF_VERIFIER=0) \
+	$(if $(BOARD_ISOLATION_MAX),-DEBPF_ISOLATION_MAX=$(BOARD_ISOLATION_MAX)) \
+	$(if $(BOARD_ISOLATION_MIN),-DEBPF_ISOLATION_MIN=$(BOARD_ISOLATION_MIN)) $(if $(filter off,$(EBPF_VERIFIER)),-DEBPF_VERIFIER=0) \
 	$(if $(filter 1,$(EBPF_CHECKED)),-DEBPF_ALWAYS_CHECKED=1) $(FW_EXTRA_CFLAGS)
 FW_CORE_CFLAGS := $(FW_CFLAGS) $(WARNINGS) -iquote firmware/ebpf
 # The seam includes OpenSBI's headers, which are not ours to warn about.

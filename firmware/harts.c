@@ -157,7 +157,7 @@ void ebpf_plat_take_breakpoints(bool take)
 	ebpf_plat_sync_harts();
 }
 
-unsigned int seam_hart_pmp_entries(void)
+unsigned int seam_hart_pmp_count(void)
 {
 	return sbi_hart_pmp_count(sbi_scratch_thishart_ptr());
 }
@@ -170,7 +170,7 @@ unsigned int seam_hart_pmp_entries(void)
  */
 static bool pmp_protects(unsigned long base, unsigned long size)
 {
-	unsigned int i, count = seam_hart_pmp_entries();
+	unsigned int i, count = seam_hart_pmp_count();
 	unsigned long prot, addr, order, end;
 	bool smepmp = sbi_hart_has_extension(sbi_scratch_thishart_ptr(), SBI_HART_EXT_SMEPMP);
 
@@ -187,12 +187,6 @@ static bool pmp_protects(unsigned long base, unsigned long size)
 	return count != 0;
 }
 
-#ifdef EBPF_ISOLATION_MAX /* the board: its memory can be reached in ways that no PMP entry covers */
-#define BOARD_LIMIT(level) ((level) > EBPF_ISOLATION_MAX ? EBPF_ISOLATION_MAX : (level))
-#else
-#define BOARD_LIMIT(level) (level)
-#endif
-
 unsigned int seam_hart_isolation(void)
 {
 	struct sbi_scratch *scratch = sbi_scratch_thishart_ptr();
@@ -201,6 +195,6 @@ unsigned int seam_hart_isolation(void)
 	if (!pmp_protects(text, scratch->fw_rw_offset) || !pmp_protects(data, scratch->fw_size - scratch->fw_rw_offset))
 		return SBI_EBPF_ISOLATION_NONE;
 	if (!pmp_protects((unsigned long)seam_arena_base(), seam_arena_size()))
-		return BOARD_LIMIT(SBI_EBPF_ISOLATION_PARTIAL);
-	return BOARD_LIMIT(SBI_EBPF_ISOLATION_FULL);
+		return SBI_EBPF_ISOLATION_PARTIAL;
+	return SBI_EBPF_ISOLATION_FULL;
 }

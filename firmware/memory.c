@@ -3,7 +3,8 @@
  * RAM and the arena. The arena is one naturally aligned power-of-two block, so
  * that one PMP entry protects it; it is added to the root domain as M-mode-only
  * memory before the domains are final, and OpenSBI's own device-tree fixup then
- * announces it as no-map reserved memory to whoever boots next.
+ * announces it as no-map reserved memory to whoever boots next. If the PMP has
+ * no entry left for it and isolation.c lets that pass, it is reserved here instead.
  *
  * Place: the highest block of RAM (below 4 GiB if there is some) that nothing
  * in the device tree claims: firmware, the tree itself, initrd, reserved memory.
@@ -16,6 +17,7 @@
 #include <sbi/sbi_console.h>
 #include <sbi/sbi_domain.h>
 #include <sbi/sbi_error.h>
+#include <sbi/sbi_hart.h>
 #include <sbi/sbi_scratch.h>
 #include <sbi_utils/fdt/fdt_helper.h>
 
@@ -37,6 +39,7 @@ static unsigned int nr_ram;
 static struct range open_ram[MAX_RANGES]; /* all of it is S-mode's in the root domain, for any access */
 static unsigned int nr_open;
 static u64 arena_base;
+static bool arena_unprotected; /* the PMP has no entry for it */
 
 bool seam_is_ram(u64 pa, u64 len)
 {
@@ -60,6 +63,11 @@ bool seam_is_open_ram(u64 pa, u64 len)
 	return false;
 }
 
+bool seam_is_arena(u64 pa, u64 len)
+{
+	return arena_base && pa < arena_base + EBPF_ARENA_SIZE && arena_base < pa + len;
+}
+
 /* The lowest region of the root domain in [base, end) that withholds something from S-mode, or an empty one at end. */
 static struct range next_withheld(u64 base, u64 end)
 {
@@ -73,21 +81,45 @@ static struct range next_withheld(u64 base, u64 end)
 		if ((reg->flags & all) != all && last >= base && reg->base < hole.base)
 			hole = (struct range){reg->base, last == -1UL ? last : last + 1};
 	}
+	if (seam_is_arena(base, end - base) && arena_base < hole.base)
+		hole = (struct range){arena_base, arena_base + EBPF_ARENA_SIZE};
 	return hole;
 }
 
-void seam_memory_seal(void)
+/* What OpenSBI's fixup does for regions of the domain, for an arena that is none. */
+static int reserve_arena(void *fdt)
+{
+	int parent, node;
+
+	if (fdt_open_into(fdt, fdt, fdt_totalsize(fdt) + 512))
+		return SBI_ENOMEM;
+	parent = fdt_path_offset(fdt, "/reserved-memory");
+	if (parent < 0) /* OpenSBI has made one, if there was none */
+		return SBI_ENOENT;
+	node = fdt_add_subnode(fdt, parent, "mbpf-arena");
+	if (node < 0 || fdt_appendprop_addrrange(fdt, parent, node, "reg", arena_base, EBPF_ARENA_SIZE) ||
+	    fdt_setprop_empty(fdt, node, "no-map"))
+		return SBI_ENOMEM;
+	return 0;
+}
+
+int seam_memory_seal(void *fdt)
 {
 	struct range hole;
 	unsigned int i;
 	u64 at;
 
+	if (arena_unprotected && reserve_arena(fdt)) {
+		sbi_printf("mbpf: the device tree has no room to reserve the arena\n");
+		return SBI_ENOMEM;
+	}
 	for (i = 0; i < nr_ram; i++)
 		for (at = ram[i].base; at < ram[i].end && nr_open < MAX_RANGES; at = hole.end) {
 			hole = next_withheld(at, ram[i].end);
 			if (hole.base > at)
 				open_ram[nr_open++] = (struct range){at, hole.base};
 		}
+	return 0;
 }
 
 void *seam_arena_base(void)
@@ -236,9 +268,41 @@ static u64 place_arena(const void *fdt)
 	return 0;
 }
 
+/*
+ * Is there a PMP entry for one more region? OpenSBI gives entries to the regions
+ * of the root domain from the smallest on, so one too many takes the last one's:
+ * that of all memory for S-mode. With Smepmp it keeps the first entry for itself.
+ */
+static bool pmp_has_room(void)
+{
+	unsigned int entries = seam_isolation_pmp_entries(), regions = 0;
+	const struct sbi_domain_memregion *reg;
+
+	sbi_domain_for_each_memregion(&root, reg)
+		regions++;
+	if (sbi_hart_has_extension(sbi_scratch_thishart_ptr(), SBI_HART_EXT_SMEPMP))
+		regions++;
+	if (!entries || regions < entries)
+		return true; /* without any PMP nothing is taken from anybody */
+	sbi_printf("mbpf: %u PMP entries, all needed by OpenSBI: none is left for the arena\n", entries);
+	return false;
+}
+
+/* Make the arena a region of the root domain. */
+static int protect_arena(void)
+{
+	int rc = sbi_domain_root_add_memrange(arena_base, EBPF_ARENA_SIZE, EBPF_ARENA_SIZE,
+					      SBI_DOMAIN_MEMREGION_M_READABLE | SBI_DOMAIN_MEMREGION_M_WRITABLE);
+
+	if (rc)
+		sbi_printf("mbpf: the arena at 0x%lx is not accepted by the root domain (error %d)\n",
+			   (unsigned long)arena_base, rc);
+	return rc;
+}
+
 int seam_memory_init(const void *fdt)
 {
-	int rc;
+	int rc = 0;
 
 	read_memory(fdt);
 	arena_base = place_arena(fdt);
@@ -247,11 +311,14 @@ int seam_memory_init(const void *fdt)
 			   (unsigned long)EBPF_ARENA_SIZE >> 10);
 		return SBI_ENOMEM;
 	}
-	rc = sbi_domain_root_add_memrange(arena_base, EBPF_ARENA_SIZE, EBPF_ARENA_SIZE,
-					  SBI_DOMAIN_MEMREGION_M_READABLE | SBI_DOMAIN_MEMREGION_M_WRITABLE);
+	arena_unprotected = !pmp_has_room();
+	if (!arena_unprotected)
+		rc = protect_arena();
+	else if (seam_isolation_wants_arena_entry() ||
+		 sbi_hart_has_extension(sbi_scratch_thishart_ptr(), SBI_HART_EXT_SMEPMP))
+		rc = SBI_EDENIED; /* with Smepmp M-mode itself could not use it */
 	if (rc) {
-		sbi_printf("mbpf: the arena at 0x%lx is not accepted by the root domain (error %d), eBPF is off\n",
-			   (unsigned long)arena_base, rc);
+		sbi_printf("mbpf: eBPF is off\n");
 		arena_base = 0;
 	}
 	return rc;

@@ -92,7 +92,7 @@ bool ebpf_plat_phys_ok(uint64_t pa, uint64_t len, unsigned int access)
 
 	if (dom == &root && seam_is_open_ram(pa, len))
 		return true;
-	if (!seam_is_ram(pa, len))
+	if (!seam_is_ram(pa, len) || seam_is_arena(pa, len))
 		return false;
 	if (access & EBPF_ACCESS_READ)
 		flags |= SBI_DOMAIN_READ;

@@ -25,9 +25,10 @@ bool seam_is_ram(u64 pa, u64 len);
  * execute? The quick answer for nearly all of it; no is not final.
  */
 bool seam_is_open_ram(u64 pa, u64 len);
-/* Find that RAM; once, after the domains are final. */
-void seam_memory_seal(void);
-void *seam_arena_base(void); /* NULL: no place found */
+/* Find that RAM, and reserve the arena in the device tree if no region does; once, after the domains are final. */
+int seam_memory_seal(void *fdt);
+bool seam_is_arena(u64 pa, u64 len); /* does the range touch the arena? */
+void *seam_arena_base(void);	     /* NULL: no place found */
 unsigned long seam_arena_size(void);
 
 /* harts.c: making every hart do something, and who takes breakpoints */
@@ -35,7 +36,16 @@ unsigned long seam_arena_size(void);
 int seam_harts_init(void);		/* cold boot, once */
 void seam_hart_enter_smode(void);	/* on each hart, right before it enters S-mode */
 unsigned int seam_hart_isolation(void); /* SBI_EBPF_ISOLATION_*, from the PMP of this hart */
-unsigned int seam_hart_pmp_entries(void);
+unsigned int seam_hart_pmp_count(void); /* PMP entries of this hart, as implemented */
+
+/* isolation.c: how much isolation is asked for and how much there is */
+
+void seam_isolation_init(const void *fdt);     /* cold boot, before the arena is placed */
+unsigned int seam_isolation_pmp_entries(void); /* of this hart, as far as they may be counted on */
+unsigned int seam_isolation(void);	       /* SBI_EBPF_ISOLATION_*: the lowest of the harts so far */
+const char *seam_isolation_level_name(unsigned int level);
+bool seam_isolation_wants_arena_entry(void); /* without a PMP entry for the arena there is to be no eBPF */
+bool seam_isolation_met(void);		     /* on each hart before S-mode; false, said on the console: too little */
 
 bool seam_hart_stacks_ok(void); /* has no hart's stack reached its end? */
 
@@ -54,6 +64,7 @@ u64 seam_events(void);
 
 /* ecall.c */
 int seam_ecall_register(void);
+void seam_ecall_withdraw(void); /* S-mode has not run yet: as if it had never been registered */
 
 /*
  * trap.c: called by trap_entry.S on the hart's own stack with what

@@ -63,8 +63,9 @@ test-docs: ## documents about the kernel against its source
 
 QEMU_SUITES := $(wildcard tests/qemu/*.toml) $(TUTORIAL)/tutorial.toml
 VARIANT ?= $(BOARD)
+ISOLATION ?= full# what the firmware is to find
 QEMU_TEST_LOGS = $(BUILD)/$(VARIANT)/test-qemu-$(OPENSBI_TAG)
-QEMU_TEST_AGAIN = make test-qemu$(foreach v,BOARD VARIANT QEMU OPENSBI OPENSBI_VERSION BUILD BOARD_RAM,$(if \
+QEMU_TEST_AGAIN = make test-qemu$(foreach v,BOARD VARIANT ISOLATION QEMU OPENSBI OPENSBI_VERSION BUILD BOARD_RAM,$(if \
 	$(filter-out file undefined default,$(origin $(v))), $(v)=$($(v))))$(if $(QEMU_ARGS), QEMU_ARGS="$(strip $(QEMU_ARGS))")
 
 # Files for the case about EXTRA
@@ -82,7 +83,7 @@ $(BUILD)/insns/kernel.insns: $(KERNEL_ELF) tests/qemu/insns.py
 test-qemu: private INITRD = $(BUILD)/test-initrd.cpio
 test-qemu: $(FW_BIN) $(KERNEL_BIN) $(FW_PAYLOAD_KERNEL) $(BUILD)/test-initrd.cpio $(BUILD)/extra/bare $(BUILD)/insns/kernel.insns ## tests in the guest; CASE=name runs one of them, FIRMWARE=1 those about it
 	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --build $(BUILD) --rootfs $(BUILD)/test-rootfs \
-		--board $(BOARD) $(if $(filter command%,$(origin VARIANT)),--result $(BUILD)/boards/$(VARIANT).qemu.json) \
+		--board $(BOARD) --isolation $(ISOLATION) $(if $(filter command%,$(origin VARIANT)),--result $(BUILD)/boards/$(VARIANT).qemu.json) \
 		--version '$(MBPF_VERSION), OpenSBI $(OPENSBI_TAG)' --kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(FIRMWARE),--firmware) $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 
 .PHONY: test test-programs test-host test-self test-docs test-qemu

@@ -44,6 +44,7 @@ def add_machine_options(parser):
     parser.add_argument("--type-gap", type=float, default=0, help="seconds between two keys, for consoles without a queue")
     parser.add_argument("--max-smp", type=int, default=0, help="harts that can run a kernel (0: as many as one likes)")
     parser.add_argument("--announce", help="ISA extension that the machine has but its device tree does not name")
+    parser.add_argument("--tree", help="device tree source that is added to the machine's, inside its root node")
     parser.add_argument("--bios", required=True, help="firmware (fw_dynamic.bin)")
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--initrd", required=True)
@@ -62,23 +63,28 @@ def machine_argv(opts, smp, cmd=None, initrd=None, more=()):
     if cmd:
         argv += ["-append", "cmd=" + cmd]
     argv += shlex.split(opts.qemu_args) + list(more)
-    return argv + announcing(argv, opts.announce, os.path.dirname(opts.bios)) if opts.announce else argv
+    if opts.announce or opts.tree:
+        argv += device_tree(argv, opts.announce, opts.tree, os.path.dirname(opts.bios))
+    return argv
 
 
-def announcing(argv, extension, folder):
-    """Arguments that give the machine a device tree which names one more extension of its harts."""
-    path = os.path.join(folder, hashlib.sha256("\0".join(argv).encode()).hexdigest()[:16] + ".dtb")
+def device_tree(argv, extension, source, folder):
+    """Arguments that give the machine another device tree: its harts announce one more extension, source is added."""
+    key = hashlib.sha256("\0".join(argv + [extension or "", source or ""]).encode()).hexdigest()[:16]
+    path = os.path.join(folder, key + ".dtb")
     part = f"{path}.{os.getpid()}-{threading.get_ident()}"
     try:
         subprocess.run(argv + ["-display", "none", "-machine", "dumpdtb=" + part], check=True, capture_output=True)
         tree = subprocess.run(["dtc", "-q", "-I", "dtb", part], check=True, capture_output=True, text=True).stdout
-        tree, count = re.subn(r'(riscv,isa = "[^"]*)"', rf'\1_{extension}"', tree)
-        if not count:
-            raise Failure("the machine's device tree has no riscv,isa")
+        if extension:
+            tree, count = re.subn(r'(riscv,isa = "[^"]*)"', rf'\1_{extension}"', tree)
+            if not count:
+                raise Failure("the machine's device tree has no riscv,isa")
+        tree += "/ { " + (source or "") + " };\n"
         subprocess.run(["dtc", "-q", "-O", "dtb", "-o", part], check=True, capture_output=True, text=True, input=tree)
         os.replace(part, path)
     except (OSError, subprocess.CalledProcessError) as e:
-        raise Failure(f"device tree that announces {extension}: {e}") from e
+        raise Failure(f"the machine's other device tree: {e} {getattr(e, 'stderr', '')}") from e
     return ["-dtb", path]
 
 

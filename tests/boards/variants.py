@@ -13,8 +13,8 @@ import shlex
 import sys
 import tomllib
 
-KEYS = {"name": str, "board": str, "qemu": str, "args": str, "ram": str, "smp": int, "opensbi": str}
-VARIABLES = {"board": "BOARD", "args": "QEMU_ARGS", "ram": "BOARD_RAM", "smp": "SMP", "opensbi": "OPENSBI_VERSION"}
+KEYS = {"name": str, "board": str, "qemu": str, "args": str, "ram": str, "smp": int, "opensbi": str, "isolation": str}
+VARIABLES = {"board": "BOARD", "args": "QEMU_ARGS", "ram": "BOARD_RAM", "smp": "SMP", "opensbi": "OPENSBI_VERSION", "isolation": "ISOLATION"}
 
 
 class BadFile(Exception):

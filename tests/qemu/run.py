@@ -33,12 +33,14 @@ KEYS = {
     "cmd": str,
     "type": list,
     "smp": list,
+    "least": int,
     "expect": list,
     "forbid": list,
     "fails": str,
     "hang": int,
     "extra": str,
     "ram": str,
+    "tree": str,
     "qemu": list,
     "boards": list,
     "firmware": bool,
@@ -185,6 +187,7 @@ class Run:
             opts.bios = os.path.join(os.path.dirname(opts.bios), case["bios"])
         if "next" in case:
             opts.kernel = case["next"]
+        opts.tree = case.get("tree", opts.tree)
         argv = machine_argv(opts, self.smp, case.get("cmd"), self.initrd(), [self.fill(a) for a in case.get("qemu", [])])
         if "next" in case:  # it finds the initrd by its own means
             at = argv.index("-initrd")
@@ -205,7 +208,7 @@ class Run:
         try:
             for step in self.case.get("type", []):
                 if "expect" in step:
-                    guest.expect(step["expect"], min(limit, max(5, guest.started + limit - time.monotonic())))
+                    guest.expect(step["expect"].replace("{isolation}", self.opts.isolation), min(limit, max(5, guest.started + limit - time.monotonic())))
                 if "text" in step:
                     self.check_kernel_text(guest, step["text"])
                 if "send" in step:
@@ -251,7 +254,7 @@ class Run:
     def check_text(self):
         at = 0
         for regex in self.case.get("expect", []):
-            regex = regex.replace("{smp}", str(self.smp))
+            regex = regex.replace("{smp}", str(self.smp)).replace("{isolation}", self.opts.isolation)
             m = re.compile(regex, re.MULTILINE).search(self.text, at)
             if not m:
                 again = re.search(regex, self.text, re.MULTILINE)
@@ -317,6 +320,7 @@ def main():
     parser.add_argument("--case", default="", help="only these: names or patterns, comma-separated")
     parser.add_argument("--firmware", action="store_true", help="only the cases that look at the firmware")
     parser.add_argument("--result", help="file for the sum of a whole run, for the table of boards")
+    parser.add_argument("--isolation", default="full", help="what the firmware is to find; {isolation} in a case")
     parser.add_argument("--version", default="", help="what was tested, for the table of boards")
     parser.add_argument("--board", default="virt", help="a case that names boards is for those only")
     parser.add_argument("--smp", type=int, help="only with this number of harts, whatever the case says")
@@ -339,7 +343,7 @@ def main():
         for case in cases:
             print(f"  {case['name']:28s}{case['description']}")
         sys.exit(0)
-    runs = [Run(opts, c, n) for c in cases for n in ([opts.smp] if opts.smp else c.get("smp", [1]))]
+    runs = [Run(opts, c, n) for c in cases for n in ([max(opts.smp, c.get("least", 1))] if opts.smp else c.get("smp", [1]))]
     report = Report(opts)
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
         for future in [pool.submit(lambda r=r: report.add(r.run())) for r in runs]:
