@@ -81,8 +81,8 @@ uint64_t ebpf_plat_entropy(void)
 	x += 0x9e3779b97f4a7c15ULL;
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
 	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
-	entropy_pool = x ^ x >> 31;
-	return entropy_pool;
+	pool = x ^ x >> 31;
+	return pool;
 }
 
 bool ebpf_plat_phys_ok(uint64_t pa, uint64_t len, unsigned int access)
