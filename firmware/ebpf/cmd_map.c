@@ -19,7 +19,7 @@ static int decode_map_create(struct ebpf_work *work)
 	return (ebpf_locks() & SBI_EBPF_LOCK_LOAD) ? -EPERM : 0;
 }
 
-/* What the maps in an array of maps are like is told by an example. */
+/* What the maps in a map of maps are like is told by an example. */
 static int set_inner(struct ebpf_work *work, struct ebpf_map *map)
 {
 	int err;
@@ -42,7 +42,7 @@ static int do_map_create(struct ebpf_work *work)
 		if (err)
 			return err;
 		work->obj = &map->obj;
-		err = map->type == BPF_MAP_TYPE_ARRAY_OF_MAPS ? set_inner(work, map) : 0;
+		err = ebpf_map_is_of_maps(map->type) ? set_inner(work, map) : 0;
 		if (err)
 			return err;
 	}

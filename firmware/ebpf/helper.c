@@ -33,7 +33,7 @@ struct ebpf_map *ebpf_helper_map_of_fd(const struct ebpf_run *run, uint32_t fd)
 	const struct ebpf_prog *prog = run->prog;
 
 	for (uint32_t i = 0; i < prog->nr_maps; i++)
-		if (prog->map_fds[i] == fd)
+		if (prog->map_fds[i] == fd && !prog->maps[i]->ops->elem_type) /* objects are nothing it could copy */
 			return prog->maps[i];
 	return NULL;
 }

@@ -40,6 +40,8 @@ const struct ebpf_map_ops *ebpf_map_ops_of(uint32_t type)
 		return &ebpf_map_prog_array_ops;
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
 		return &ebpf_map_array_of_maps_ops;
+	case BPF_MAP_TYPE_HASH_OF_MAPS:
+		return &ebpf_map_hash_of_maps_ops;
 	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
 		return &ebpf_map_perf_event_array_ops;
 	default:

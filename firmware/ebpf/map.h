@@ -85,13 +85,14 @@ struct ebpf_map {
 	uint8_t *values;
 	uint32_t value_stride; /* value_size rounded up to 8 */
 	uint32_t nr_values;
-	uint64_t prepared;    /* bytes cleared so far */
-	uint32_t user_size;   /* bytes of a value for bpf(2): value_size, or one after the other for each hart */
-	uint32_t lookup_size; /* bytes a program may touch behind what lookup gave it: value_size, or 0 */
-	uint32_t cost;	      /* of a lookup by key, in units of ebpf_helper_pay(); 0: constant and small */
-	uint32_t frozen;      /* bpf(2) may not write any more; with BPF_F_RDONLY_PROG nobody may */
-	uint32_t writers;     /* calls of bpf(2) that write at this moment */
-	void *body;	      /* the type's own */
+	uint64_t prepared;	/* bytes cleared so far */
+	uint32_t user_size;	/* bytes of a value for bpf(2): value_size, or one after the other for each hart */
+	uint32_t lookup_size;	/* bytes a program may touch behind what lookup gave it: value_size, or 0 */
+	uint32_t cost;		/* of a lookup by key, in units of ebpf_helper_pay(); 0: constant and small */
+	uint32_t frozen;	/* bpf(2) may not write any more; with BPF_F_RDONLY_PROG nobody may */
+	uint32_t writers;	/* calls of bpf(2) that write at this moment */
+	void *body;		/* the type's own */
+	struct ebpf_map *inner; /* maps of maps: an example of those inside, map_fd_array.h */
 };
 
 /* ops of a map type, or NULL if mbpf has no such type */
@@ -141,6 +142,8 @@ static inline int ebpf_map_prog_update(struct ebpf_map *map, const void *key, co
 
 static inline int ebpf_map_prog_delete(struct ebpf_map *map, const void *key)
 {
+	if (map->ops->elem_type)
+		return -EINVAL;
 	return ebpf_map_prog_may(map, true) ? map->ops->delete (map, key) : -EPERM;
 }
 
@@ -192,6 +195,7 @@ extern const struct ebpf_map_ops ebpf_map_prog_array_ops;
 extern const struct ebpf_map_ops ebpf_map_lpm_ops;
 extern const struct ebpf_map_ops ebpf_map_stack_trace_ops;
 extern const struct ebpf_map_ops ebpf_map_array_of_maps_ops;
+extern const struct ebpf_map_ops ebpf_map_hash_of_maps_ops;
 extern const struct ebpf_map_ops ebpf_map_perf_event_array_ops;
 
 #endif

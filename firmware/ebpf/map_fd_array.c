@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * BPF_MAP_TYPE_PROG_ARRAY, _ARRAY_OF_MAPS and _PERF_EVENT_ARRAY (map_fd_array.h).
+ * BPF_MAP_TYPE_PROG_ARRAY and _PERF_EVENT_ARRAY, and what arrays of objects have
+ * in common (map_fd_array.h).
  * A perf event array holds ring buffers, one for each hart that shall have one:
  * there are no perf events below which to open others. The pointers are no
  * values (map.h): programs cannot reach them.
@@ -12,13 +13,11 @@
 #include "prog.h"
 
 #define CLEAR_SCAN 4096u /* elements looked at, and taken out, in one slice of the end */
-#define CLEAR_MAX 32u
 
 struct fd_array {
 	struct ebpf_obj **slots; /* max_entries */
 	uint32_t used;
-	uint32_t cursor;       /* of the end */
-	struct ebpf_map inner; /* type 0: not said yet */
+	uint32_t cursor; /* of the end */
 };
 
 static uint32_t index_of(const void *key)
@@ -36,8 +35,7 @@ struct ebpf_obj *ebpf_fd_array_get(const struct ebpf_map *map, uint64_t index)
 	return index < map->max_entries ? __atomic_load_n(&array->slots[index], __ATOMIC_ACQUIRE) : NULL;
 }
 
-/* Take elements out, wait until no run can see them, let them go. Control lock held. */
-static void let_go(struct ebpf_obj **gone, uint32_t n)
+void ebpf_fd_map_let_go(struct ebpf_obj **gone, uint32_t n)
 {
 	if (!n)
 		return;
@@ -50,10 +48,10 @@ static bool fd_array_last_fd(struct ebpf_obj *obj)
 {
 	struct ebpf_map *map = (struct ebpf_map *)obj;
 	struct fd_array *array = map->body;
-	struct ebpf_obj *gone[CLEAR_MAX];
+	struct ebpf_obj *gone[EBPF_FD_MAP_CLEAR];
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; array->used && n < CLEAR_MAX && i < CLEAR_SCAN; i++) {
+	for (uint32_t i = 0; array->used && n < EBPF_FD_MAP_CLEAR && i < CLEAR_SCAN; i++) {
 		struct ebpf_obj *old = __atomic_exchange_n(&array->slots[array->cursor], NULL, __ATOMIC_SEQ_CST);
 
 		if (++array->cursor == map->max_entries)
@@ -63,11 +61,11 @@ static bool fd_array_last_fd(struct ebpf_obj *obj)
 		gone[n++] = old;
 		array->used--;
 	}
-	let_go(gone, n);
+	ebpf_fd_map_let_go(gone, n);
 	return !array->used;
 }
 
-static int fd_array_check(const union bpf_attr *attr)
+int ebpf_fd_array_check(const union bpf_attr *attr)
 {
 	const uint32_t allowed = BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
 
@@ -77,7 +75,7 @@ static int fd_array_check(const union bpf_attr *attr)
 	return attr->map_flags & (BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG) ? -EINVAL : 0;
 }
 
-static int fd_array_alloc(struct ebpf_map *map)
+int ebpf_fd_array_alloc(struct ebpf_map *map)
 {
 	struct fd_array *array = ebpf_zalloc(map->obj.account, sizeof(*array));
 
@@ -94,7 +92,7 @@ static int fd_array_alloc(struct ebpf_map *map)
 	return 0;
 }
 
-static bool fd_array_prepare(struct ebpf_map *map)
+bool ebpf_fd_array_prepare(struct ebpf_map *map)
 {
 	struct fd_array *array = map->body;
 	uint64_t end = (uint64_t)map->max_entries * sizeof(*array->slots), left = end - map->prepared;
@@ -107,7 +105,7 @@ static bool fd_array_prepare(struct ebpf_map *map)
 }
 
 /* Nothing is in it: last_fd came before, and without a descriptor nobody puts anything in. */
-static void fd_array_free(struct ebpf_map *map)
+void ebpf_fd_array_free(struct ebpf_map *map)
 {
 	struct fd_array *array = map->body;
 
@@ -115,7 +113,7 @@ static void fd_array_free(struct ebpf_map *map)
 	ebpf_free(array);
 }
 
-static int put_in(struct ebpf_map *map, const void *key, struct ebpf_obj *obj, uint64_t flags)
+int ebpf_fd_array_put(struct ebpf_map *map, const void *key, struct ebpf_obj *obj, uint64_t flags)
 {
 	struct fd_array *array = map->body;
 	uint32_t index = index_of(key);
@@ -128,13 +126,13 @@ static int put_in(struct ebpf_map *map, const void *key, struct ebpf_obj *obj, u
 	ebpf_obj_hold(obj);
 	old = __atomic_exchange_n(&array->slots[index], obj, __ATOMIC_SEQ_CST);
 	if (old)
-		let_go(&old, 1);
+		ebpf_fd_map_let_go(&old, 1);
 	else
 		array->used++;
 	return 0;
 }
 
-static int fd_array_delete(struct ebpf_map *map, const void *key)
+int ebpf_fd_array_delete(struct ebpf_map *map, const void *key)
 {
 	struct fd_array *array = map->body;
 	uint32_t index = index_of(key);
@@ -146,12 +144,12 @@ static int fd_array_delete(struct ebpf_map *map, const void *key)
 	if (!old)
 		return -ENOENT;
 	array->used--;
-	let_go(&old, 1);
+	ebpf_fd_map_let_go(&old, 1);
 	return 0;
 }
 
 /* bpf(2) reads the object's id. Control lock held: the object stays. */
-static int fd_array_read(struct ebpf_map *map, const void *key, void *value)
+int ebpf_fd_array_read(struct ebpf_map *map, const void *key, void *value)
 {
 	const struct ebpf_obj *obj = ebpf_fd_array_get(map, index_of(key));
 
@@ -176,7 +174,7 @@ static void *no_lookup(struct ebpf_map *map, const void *key)
 	return NULL;
 }
 
-static int no_update(struct ebpf_map *map, const void *key, const void *value, uint64_t flags)
+int ebpf_fd_map_no_update(struct ebpf_map *map, const void *key, const void *value, uint64_t flags)
 {
 	(void)map;
 	(void)key;
@@ -185,7 +183,7 @@ static int no_update(struct ebpf_map *map, const void *key, const void *value, u
 	return -EINVAL;
 }
 
-static int fd_array_next_key(struct ebpf_map *map, const void *key, void *next_key)
+int ebpf_fd_array_next_key(struct ebpf_map *map, const void *key, void *next_key)
 {
 	return ebpf_map_array_ops.next_key(map, key, next_key);
 }
@@ -196,82 +194,22 @@ static int assign_prog(struct ebpf_map *map, const void *key, struct ebpf_obj *o
 {
 	if (ebpf_prog_is_rcore((const struct ebpf_prog *)obj))
 		return -EINVAL; /* it expects another context */
-	return put_in(map, key, obj, flags);
+	return ebpf_fd_array_put(map, key, obj, flags);
 }
 
 const struct ebpf_map_ops ebpf_map_prog_array_ops = {
 	.name = "prog_array",
-	.check = fd_array_check,
-	.alloc = fd_array_alloc,
-	.prepare = fd_array_prepare,
-	.free = fd_array_free,
+	.check = ebpf_fd_array_check,
+	.alloc = ebpf_fd_array_alloc,
+	.prepare = ebpf_fd_array_prepare,
+	.free = ebpf_fd_array_free,
 	.lookup = no_lookup,
-	.update = no_update,
-	.delete = fd_array_delete,
-	.read = fd_array_read,
-	.next_key = fd_array_next_key,
+	.update = ebpf_fd_map_no_update,
+	.delete = ebpf_fd_array_delete,
+	.read = ebpf_fd_array_read,
+	.next_key = ebpf_fd_array_next_key,
 	.elem_type = EBPF_OBJ_PROG,
 	.assign = assign_prog,
-};
-
-/* Maps */
-
-const struct ebpf_map *ebpf_map_inner(const struct ebpf_map *outer)
-{
-	const struct fd_array *array = outer->body;
-
-	return outer->type == BPF_MAP_TYPE_ARRAY_OF_MAPS && array->inner.type ? &array->inner : NULL;
-}
-
-int ebpf_map_set_inner(struct ebpf_map *outer, const struct ebpf_map *inner)
-{
-	struct fd_array *array = outer->body;
-
-	if (inner->ops->elem_type)
-		return inner->type == BPF_MAP_TYPE_ARRAY_OF_MAPS ? -EINVAL : -ENOTSUPP;
-	array->inner.type = inner->type;
-	array->inner.ops = inner->ops;
-	array->inner.key_size = inner->key_size;
-	array->inner.value_size = inner->value_size;
-	array->inner.value_stride = inner->value_stride;
-	array->inner.user_size = inner->user_size;
-	array->inner.lookup_size = inner->lookup_size;
-	array->inner.max_entries = inner->max_entries;
-	array->inner.flags = inner->flags;
-	return 0;
-}
-
-/* Programs were judged by the example: the rest must be like it. Linux wants an array's length equal, too. */
-static int assign_map(struct ebpf_map *map, const void *key, struct ebpf_obj *obj, uint64_t flags)
-{
-	const struct ebpf_map *example = ebpf_map_inner(map), *inner = (const struct ebpf_map *)obj;
-
-	if (!example || inner->type != example->type || inner->key_size != example->key_size ||
-	    inner->value_size != example->value_size || inner->flags != example->flags)
-		return -EINVAL;
-	if (inner->type == BPF_MAP_TYPE_ARRAY && inner->max_entries != example->max_entries)
-		return -EINVAL;
-	return put_in(map, key, obj, flags);
-}
-
-static void *lookup_map(struct ebpf_map *map, const void *key)
-{
-	return ebpf_fd_array_get(map, index_of(key));
-}
-
-const struct ebpf_map_ops ebpf_map_array_of_maps_ops = {
-	.name = "array_of_maps",
-	.check = fd_array_check,
-	.alloc = fd_array_alloc,
-	.prepare = fd_array_prepare,
-	.free = fd_array_free,
-	.lookup = lookup_map,
-	.update = no_update,
-	.delete = fd_array_delete,
-	.read = fd_array_read,
-	.next_key = fd_array_next_key,
-	.elem_type = EBPF_OBJ_MAP,
-	.assign = assign_map,
 };
 
 /* Ring buffers */
@@ -280,20 +218,20 @@ static int assign_ring(struct ebpf_map *map, const void *key, struct ebpf_obj *o
 {
 	if (((const struct ebpf_map *)obj)->type != BPF_MAP_TYPE_RINGBUF)
 		return -EINVAL;
-	return put_in(map, key, obj, flags);
+	return ebpf_fd_array_put(map, key, obj, flags);
 }
 
 const struct ebpf_map_ops ebpf_map_perf_event_array_ops = {
 	.name = "perf_event_array",
-	.check = fd_array_check,
-	.alloc = fd_array_alloc,
-	.prepare = fd_array_prepare,
-	.free = fd_array_free,
+	.check = ebpf_fd_array_check,
+	.alloc = ebpf_fd_array_alloc,
+	.prepare = ebpf_fd_array_prepare,
+	.free = ebpf_fd_array_free,
 	.lookup = no_lookup,
-	.update = no_update,
-	.delete = fd_array_delete,
+	.update = ebpf_fd_map_no_update,
+	.delete = ebpf_fd_array_delete,
 	.read = no_read,
-	.next_key = fd_array_next_key,
+	.next_key = ebpf_fd_array_next_key,
 	.elem_type = EBPF_OBJ_MAP,
 	.assign = assign_ring,
 };

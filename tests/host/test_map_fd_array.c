@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Arrays of objects: who holds whom, what goes when, tail calls and their limit,
+ * Maps of objects: who holds whom, what goes when, tail calls and their limit,
  * maps in maps, and ring buffers behind a perf event array.
  */
 #include "world.h"
@@ -211,12 +211,14 @@ static void test_prog_array_end(void **state)
 
 /* ------------------------------------------------------------------- maps in maps */
 
+static uint32_t outer_type; /* both kinds pass the same tests */
+
 static int64_t create_outer(uint32_t inner_fd, uint32_t entries, uint64_t fd)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	attr.map_type = BPF_MAP_TYPE_ARRAY_OF_MAPS;
+	attr.map_type = outer_type;
 	attr.key_size = attr.value_size = 4;
 	attr.max_entries = entries;
 	attr.inner_map_fd = inner_fd;
@@ -243,11 +245,11 @@ static const struct bpf_insn look_inside[] = {
 	EXIT(),
 };
 
-static void test_array_of_maps(void **state)
+static void try_map_of_maps(uint32_t type)
 {
 	uint64_t r0 = 0;
 
-	(void)state;
+	outer_type = type;
 	assert_int_equal(map_create(BPF_MAP_TYPE_HASH, 4, 8, 10, INNER), INNER);
 	assert_int_equal(create_outer(INNER, 2, 9), 9);
 	assert_int_equal(prog_load(look_inside, COUNT(look_inside), PROG), PROG);
@@ -273,9 +275,21 @@ static void test_array_of_maps(void **state)
 	assert_int_equal(r0, 1);
 }
 
-static void test_array_of_maps_errors(void **state)
+static void test_array_of_maps(void **state)
 {
 	(void)state;
+	try_map_of_maps(BPF_MAP_TYPE_ARRAY_OF_MAPS);
+}
+
+static void test_hash_of_maps(void **state)
+{
+	(void)state;
+	try_map_of_maps(BPF_MAP_TYPE_HASH_OF_MAPS);
+}
+
+static void try_map_of_maps_errors(uint32_t type)
+{
+	outer_type = type;
 	assert_int_equal(map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 10, INNER), INNER);
 	assert_int_equal(create_outer(99, 2, 9), -EBADF);
 	assert_int_equal(create_outer(ARRAY, 2, 9), -ENOTSUPP);
@@ -300,6 +314,100 @@ static void test_array_of_maps_errors(void **state)
 		assert_int_equal(result, -ENOMEM);
 	}
 	ebpf_arena_fail(0, false);
+}
+
+static void test_array_of_maps_errors(void **state)
+{
+	(void)state;
+	try_map_of_maps_errors(BPF_MAP_TYPE_ARRAY_OF_MAPS);
+}
+
+static void test_hash_of_maps_errors(void **state)
+{
+	(void)state;
+	try_map_of_maps_errors(BPF_MAP_TYPE_HASH_OF_MAPS);
+}
+
+static int64_t put_key(const char *key, uint32_t fd, uint64_t flags)
+{
+	char padded[20] = {0};
+
+	memcpy(padded, key, strlen(key));
+	user_write(U_DATA, padded, sizeof(padded));
+	user_write(U_DATA + 32, &fd, 4);
+	return elem(BPF_MAP_UPDATE_ELEM, 9, U_DATA, U_DATA + 32, flags);
+}
+
+/* Keys of any size, flags, ids, walking, and who keeps what alive. */
+static void test_hash_of_maps_elements(void **state)
+{
+	uint32_t id, inner_id, freed;
+	union bpf_attr attr;
+
+	(void)state;
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_HASH_OF_MAPS;
+	attr.key_size = 20;
+	attr.value_size = 8;
+	attr.max_entries = 3;
+	attr.inner_map_fd = COUNTS;
+	assert_int_equal(bpf(BPF_MAP_CREATE, &attr, 9), -EINVAL);
+	attr.value_size = 4;
+	attr.map_flags = BPF_F_RDONLY_PROG;
+	assert_int_equal(bpf(BPF_MAP_CREATE, &attr, 9), -EINVAL);
+	attr.map_flags = 0;
+	assert_int_equal(bpf(BPF_MAP_CREATE, &attr, 9), 9);
+	inner_id = obj_of(COUNTS)->id;
+
+	assert_int_equal(put_key("one", COUNTS, BPF_EXIST), -ENOENT);
+	assert_int_equal(put_key("one", COUNTS, BPF_NOEXIST), 0);
+	assert_int_equal(put_key("one", COUNTS, BPF_NOEXIST), -EEXIST);
+	assert_int_equal(put_key("one", COUNTS, 7), -EINVAL);
+	assert_int_equal(put_key("two", COUNTS, BPF_ANY), 0);
+	assert_int_equal(put_key("three", COUNTS, BPF_ANY), 0);
+	assert_int_equal(put_key("four", COUNTS, BPF_ANY), -E2BIG);
+	assert_int_equal(obj_of(COUNTS)->refs, 4); /* descriptor and three elements: what failed holds nothing */
+	assert_int_equal(put_key("two", 77, BPF_ANY), -EBADF);
+	assert_int_equal(put_key("two", COUNTS, BPF_EXIST), 0); /* by itself */
+	assert_int_equal(obj_of(COUNTS)->refs, 4);
+
+	assert_int_equal(elem(BPF_MAP_LOOKUP_ELEM, 9, U_DATA, U_DATA + 32, 0), 0);
+	user_read(&id, U_DATA + 32, 4);
+	assert_int_equal(id, inner_id);
+	freed = host_syncs;
+	assert_int_equal(elem(BPF_MAP_DELETE_ELEM, 9, U_DATA, 0, 0), 0);
+	assert_int_equal(host_syncs, freed + 1);
+	assert_int_equal(elem(BPF_MAP_DELETE_ELEM, 9, U_DATA, 0, 0), -ENOENT);
+	assert_int_equal(elem(BPF_MAP_LOOKUP_AND_DELETE_ELEM, 9, U_DATA, U_DATA + 32, 0), -ENOTSUPP);
+	assert_int_equal(elem(BPF_MAP_LOOKUP_ELEM, 9, U_DATA, U_DATA + 32, 0), -ENOENT);
+	assert_int_equal(elem(BPF_MAP_GET_NEXT_KEY, 9, 0, U_DATA, 0), 0);
+	assert_string_equal((char *)user_ptr(U_DATA), "one");
+	assert_int_equal(elem(BPF_MAP_GET_NEXT_KEY, 9, U_DATA, U_DATA, 0), 0);
+	assert_string_equal((char *)user_ptr(U_DATA), "three");
+	assert_int_equal(elem(BPF_MAP_GET_NEXT_KEY, 9, U_DATA, U_DATA, 0), -ENOENT);
+	assert_int_equal(obj_of(COUNTS)->refs, 3);
+	assert_int_equal(close_fd(9), 0);
+	assert_int_equal(obj_of(COUNTS)->refs, 1);
+}
+
+/* The end of a large one is sliced; a program that still uses the map finds it empty. */
+static void test_hash_of_maps_end(void **state)
+{
+	uint64_t r0;
+
+	(void)state;
+	outer_type = BPF_MAP_TYPE_HASH_OF_MAPS;
+	assert_int_equal(map_create(BPF_MAP_TYPE_HASH, 4, 8, 10, INNER), INNER);
+	assert_int_equal(create_outer(INNER, 2000, 9), 9);
+	for (uint32_t i = 0; i < 2000; i++)
+		assert_int_equal(put32(9, i, INNER), 0);
+	assert_int_equal(prog_load(look_inside, COUNT(look_inside), PROG), PROG);
+	host_syncs = 0;
+	assert_int_equal(close_fd(9), 0);
+	assert_in_range(host_syncs, 2000 / 32, 2000 / 32 + 1);
+	assert_int_equal(obj_of(INNER)->refs, 1);
+	assert_int_equal(run_prog(PROG, &r0), 0);
+	assert_int_equal(r0, 1);
 }
 
 /* --------------------------------------------------------------------- perf events */
@@ -350,8 +458,12 @@ static void test_perf_event_array(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		T(test_tail_call),     T(test_tail_call_limit),	     T(test_prog_array_errors), T(test_prog_array_end),
-		T(test_array_of_maps), T(test_array_of_maps_errors), T(test_perf_event_array),
+		T(test_tail_call),	     T(test_tail_call_limit),
+		T(test_prog_array_errors),   T(test_prog_array_end),
+		T(test_array_of_maps),	     T(test_array_of_maps_errors),
+		T(test_perf_event_array),    T(test_hash_of_maps),
+		T(test_hash_of_maps_errors), T(test_hash_of_maps_elements),
+		T(test_hash_of_maps_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
