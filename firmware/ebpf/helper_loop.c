@@ -42,7 +42,7 @@ EBPF_HELPER(for_each_map_elem)
 
 	if (r4)
 		return EBPF_ERR(EINVAL);
-	if (!map->ops->element)
+	if (!map->ops->element || map->ops->elem_type)
 		return EBPF_ERR(EOPNOTSUPP);
 	if (!ebpf_map_prog_may(map, false))
 		return EBPF_ERR(EPERM);

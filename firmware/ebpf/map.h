@@ -22,6 +22,12 @@
 
 struct ebpf_map;
 
+#define EBPF_BATCH_LOOKUP (1u << 0)
+#define EBPF_BATCH_UPDATE (1u << 1)
+#define EBPF_BATCH_DELETE (1u << 2)
+#define EBPF_BATCH_TAKE (1u << 3)
+#define EBPF_BATCH_ALL 0xfu
+
 struct ebpf_map_ops {
 	const char *name; /* as in bpftool: "hash" */
 
@@ -62,11 +68,12 @@ struct ebpf_map_ops {
 	 */
 	int (*assign)(struct ebpf_map *map, const void *key, struct ebpf_obj *obj, uint64_t flags);
 	uint8_t elem_type;
+	uint8_t batch; /* EBPF_BATCH_*: which batch commands there are, as in Linux */
 
 	/* Optional from here on. Any hart's slot of a value that each hart has for itself. */
 	void *(*lookup_on)(struct ebpf_map *map, const void *key, unsigned int hart);
 	/*
-	 * For bpf_for_each_map_elem(): place `at` (from 0) of the map. 1 with its key (NULL: `at` itself) and the value
+	 * For bpf_for_each_map_elem() and batches: place `at` (from 0) of the map. 1 with its key (NULL: `at` itself) and the value
 	 * slot a program sees, 0 if it holds no element, -ENOENT behind the last place.
 	 */
 	int (*element)(struct ebpf_map *map, uint32_t at, const void **key, void **value);

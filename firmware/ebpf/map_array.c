@@ -101,4 +101,5 @@ const struct ebpf_map_ops ebpf_map_array_ops = {
 	.delete = array_delete,
 	.next_key = array_next_key,
 	.element = array_element,
+	.batch = EBPF_BATCH_LOOKUP | EBPF_BATCH_UPDATE,
 };

@@ -538,4 +538,5 @@ const struct ebpf_map_ops ebpf_map_hash_ops = {
 	.take = hash_take,
 	.next_key = ebpf_hash_next_key,
 	.element = ebpf_hash_element,
+	.batch = EBPF_BATCH_ALL,
 };

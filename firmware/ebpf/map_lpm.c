@@ -405,4 +405,5 @@ const struct ebpf_map_ops ebpf_map_lpm_ops = {
 	.update = lpm_update,
 	.delete = lpm_delete,
 	.next_key = lpm_next_key,
+	.batch = EBPF_BATCH_LOOKUP | EBPF_BATCH_UPDATE | EBPF_BATCH_DELETE,
 };

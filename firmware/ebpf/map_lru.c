@@ -188,6 +188,7 @@ const struct ebpf_map_ops ebpf_map_lru_hash_ops = {
 	.take = lru_take,
 	.next_key = ebpf_hash_next_key,
 	.element = ebpf_hash_element,
+	.batch = EBPF_BATCH_ALL,
 };
 
 /* With a value for each hart */
@@ -252,4 +253,5 @@ const struct ebpf_map_ops ebpf_map_lru_percpu_hash_ops = {
 	.next_key = ebpf_hash_next_key,
 	.lookup_on = percpu_lookup_on,
 	.element = ebpf_percpu_element,
+	.batch = EBPF_BATCH_ALL,
 };

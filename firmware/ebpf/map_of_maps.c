@@ -70,6 +70,15 @@ static void *array_lookup(struct ebpf_map *map, const void *key)
 	return ebpf_fd_array_get(map, index);
 }
 
+static int array_element(struct ebpf_map *map, uint32_t at, const void **key, void **value)
+{
+	if (at >= map->max_entries)
+		return -ENOENT;
+	*key = NULL;
+	*value = ebpf_fd_array_get(map, at);
+	return !!*value;
+}
+
 static void array_free(struct ebpf_map *map)
 {
 	ebpf_free(map->inner);
@@ -87,6 +96,8 @@ const struct ebpf_map_ops ebpf_map_array_of_maps_ops = {
 	.delete = ebpf_fd_array_delete,
 	.read = ebpf_fd_array_read,
 	.next_key = ebpf_fd_array_next_key,
+	.element = array_element,
+	.batch = EBPF_BATCH_LOOKUP | EBPF_BATCH_UPDATE,
 	.elem_type = EBPF_OBJ_MAP,
 	.assign = array_assign,
 };
@@ -203,6 +214,8 @@ const struct ebpf_map_ops ebpf_map_hash_of_maps_ops = {
 	.delete = hash_delete,
 	.read = hash_read,
 	.next_key = ebpf_hash_next_key,
+	.element = ebpf_hash_element,
+	.batch = EBPF_BATCH_LOOKUP | EBPF_BATCH_UPDATE | EBPF_BATCH_DELETE,
 	.elem_type = EBPF_OBJ_MAP,
 	.assign = hash_assign,
 };

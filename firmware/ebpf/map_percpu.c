@@ -194,6 +194,7 @@ const struct ebpf_map_ops ebpf_map_percpu_array_ops = {
 	.next_key = array_next_key,
 	.lookup_on = array_lookup_on,
 	.element = array_element,
+	.batch = EBPF_BATCH_LOOKUP | EBPF_BATCH_UPDATE,
 };
 
 /* The hash */
@@ -267,4 +268,5 @@ const struct ebpf_map_ops ebpf_map_percpu_hash_ops = {
 	.next_key = ebpf_hash_next_key,
 	.lookup_on = hash_lookup_on,
 	.element = ebpf_percpu_element,
+	.batch = EBPF_BATCH_ALL,
 };

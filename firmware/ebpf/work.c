@@ -10,6 +10,8 @@
 #include "mem.h"
 #include "uapi/errno.h"
 
+#define WORK_DONE 1 /* as work->error: the answer is 0, nothing was made */
+
 /* What the record holds, once. One slice; true when it is gone. */
 static bool clean(struct ebpf_work *work)
 {
@@ -74,16 +76,16 @@ static int64_t go_on(struct ebpf_work *work)
 {
 	struct ebpf_fd *entry = work->entry;
 	int64_t newfd = (int64_t)entry->fd;
-	int err = work->error;
+	int err = work->error == WORK_DONE ? 0 : work->error;
 
 	work->credit = EBPF_WORK_CREDIT;
-	if (!err) {
+	if (!work->error) {
 		err = work->maker->step(work);
 		if (err == -ERESTART)
 			return err;
 	}
-	if (err) {
-		work->error = err;
+	if (err || !work->obj) {
+		work->error = err ? err : WORK_DONE;
 		return ebpf_work_drop(work) ? err : -ERESTART;
 	}
 	ebpf_fd_publish(entry, work->obj);

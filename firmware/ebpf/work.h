@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Work: the making of a descriptor, in slices. It belongs to the reserved
+ * Work: the making of a descriptor, in slices, or another command that takes
+ * longer than one call may (then nothing is made). It belongs to the reserved
  * number (owner, newfd) and holds the only copy of attr and the half-built,
  * private object. A call that says -ERESTART is repeated by the kernel with the
  * same arguments and goes on from the copy; memory of the caller that has been
@@ -44,7 +45,8 @@ struct ebpf_maker {
 	int (*decode)(struct ebpf_work *work);
 	/*
 	 * Go on until work->credit is used up. 0: work->obj is complete and may be
-	 * published, -ERESTART: more to do, or -errno. Must make progress each time.
+	 * published, or there is none and all is done; -ERESTART: more to do, or
+	 * -errno. Must make progress each time.
 	 */
 	int (*step)(struct ebpf_work *work);
 	/* Free what the record holds besides work->obj, one slice; true when done. NULL: nothing. */
@@ -65,7 +67,7 @@ struct ebpf_work {
 /* Work of one call, in M-mode instructions: the rest of EBPF_STAY_BOUND is for a last step and the way in and out. */
 #define EBPF_WORK_CREDIT ((int64_t)EBPF_STAY_BOUND / 2)
 
-/* newfd, -ERESTART or -errno. `attr_end`: bytes of attr the command knows. */
+/* newfd (0 if nothing is made), -ERESTART or -errno. `attr_end`: bytes of attr the command knows. */
 int64_t ebpf_work_call(const struct ebpf_call *call, const struct ebpf_maker *maker, uint32_t attr_end);
 /* Undo and drop the work of a reserved number, and the number. True when done; if not, call again. */
 bool ebpf_work_drop(struct ebpf_work *work);

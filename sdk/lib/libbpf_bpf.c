@@ -144,6 +144,64 @@ int bpf_map_get_next_key(int fd, const void *key, void *next_key)
 	return elem(BPF_MAP_GET_NEXT_KEY, fd, key, next_key, 0);
 }
 
+static int batch(enum bpf_cmd cmd, int fd, union bpf_attr *attr, __u32 *count, const struct bpf_map_batch_opts *opts)
+{
+	int err;
+
+	attr->batch.map_fd = (__u32)fd;
+	attr->batch.count = *count;
+	attr->batch.elem_flags = opts ? opts->elem_flags : 0;
+	attr->batch.flags = opts ? opts->flags : 0;
+	err = sdk_bpf(cmd, attr);
+	*count = attr->batch.count;
+	return libbpf_err(err);
+}
+
+static int batch_walk(enum bpf_cmd cmd, int fd, const void *in, void *out, void *keys, void *values, __u32 *count,
+		      const struct bpf_map_batch_opts *opts)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.batch.in_batch = ptr(in);
+	attr.batch.out_batch = ptr(out);
+	attr.batch.keys = ptr(keys);
+	attr.batch.values = ptr(values);
+	return batch(cmd, fd, &attr, count, opts);
+}
+
+int bpf_map_lookup_batch(int fd, void *in_batch, void *out_batch, void *keys, void *values, __u32 *count,
+			 const struct bpf_map_batch_opts *opts)
+{
+	return batch_walk(BPF_MAP_LOOKUP_BATCH, fd, in_batch, out_batch, keys, values, count, opts);
+}
+
+int bpf_map_lookup_and_delete_batch(int fd, void *in_batch, void *out_batch, void *keys, void *values, __u32 *count,
+				    const struct bpf_map_batch_opts *opts)
+{
+	return batch_walk(BPF_MAP_LOOKUP_AND_DELETE_BATCH, fd, in_batch, out_batch, keys, values, count, opts);
+}
+
+int bpf_map_update_batch(int fd, const void *keys, const void *values, __u32 *count,
+			 const struct bpf_map_batch_opts *opts)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.batch.keys = ptr(keys);
+	attr.batch.values = ptr(values);
+	return batch(BPF_MAP_UPDATE_BATCH, fd, &attr, count, opts);
+}
+
+int bpf_map_delete_batch(int fd, const void *keys, __u32 *count, const struct bpf_map_batch_opts *opts)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.batch.keys = ptr(keys);
+	return batch(BPF_MAP_DELETE_BATCH, fd, &attr, count, opts);
+}
+
 int libbpf_num_possible_cpus(void)
 {
 	union bpf_attr attr;

@@ -400,6 +400,17 @@ union bpf_attr {
 		int32_t path_fd;
 	} pin;
 
+	struct {		    /* BPF_MAP_*_BATCH */
+		uint64_t in_batch;  /* where to go on: what a call before left in out_batch; NULL: the beginning */
+		uint64_t out_batch; /* 4 bytes (hash tables and arrays) or a key */
+		uint64_t keys;
+		uint64_t values;
+		uint32_t count; /* in: room or elements; out: elements done */
+		uint32_t map_fd;
+		uint64_t elem_flags;
+		uint64_t flags; /* 0 */
+	} batch;
+
 	struct { /* BPF_PROG_BIND_MAP */
 		uint32_t prog_fd;
 		uint32_t map_fd;

@@ -62,6 +62,25 @@ int bpf_map_delete_elem(int fd, const void *key);
 int bpf_map_get_next_key(int fd, const void *key, void *next_key); /* key NULL: the first one */
 int bpf_map_freeze(int fd);
 
+struct bpf_map_batch_opts {
+	size_t sz;
+	__u64 elem_flags;
+	__u64 flags;
+};
+
+/*
+ * Many elements by one call: *count of them, and what was done of that afterwards, also with an error. A walk begins
+ * with in_batch NULL and goes on from what out_batch was set to (4 bytes for hash tables and arrays, else a key); at
+ * the end -ENOENT.
+ */
+int bpf_map_lookup_batch(int fd, void *in_batch, void *out_batch, void *keys, void *values, __u32 *count,
+			 const struct bpf_map_batch_opts *opts);
+int bpf_map_lookup_and_delete_batch(int fd, void *in_batch, void *out_batch, void *keys, void *values, __u32 *count,
+				    const struct bpf_map_batch_opts *opts);
+int bpf_map_update_batch(int fd, const void *keys, const void *values, __u32 *count,
+			 const struct bpf_map_batch_opts *opts);
+int bpf_map_delete_batch(int fd, const void *keys, __u32 *count, const struct bpf_map_batch_opts *opts);
+
 struct bpf_link_create_opts {
 	size_t sz;
 	__u32 flags;
