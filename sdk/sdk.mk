@@ -7,7 +7,8 @@
 # compiled for eBPF and reaches X.c as X.skel.h (progs/progs.mk). Nothing else
 # has to be listed anywhere.
 
-SDK_LIB_SRCS := $(wildcard sdk/lib/*.c) lib/bpf_elf.c
+# ... with the verifier's disassembler, for bpftool
+SDK_LIB_SRCS := $(wildcard sdk/lib/*.c) lib/bpf_elf.c $(addprefix firmware/ebpf/,disasm.c text.c opcodes.c)
 ROOTFS_SRCS := $(filter-out %.bpf.c,$(wildcard sdk/bin/*.c progs/*.c))
 # The tutorial's programs are tests, too: written out before make looks for them.
 TUTORIAL := $(BUILD)/tutorial
@@ -55,6 +56,14 @@ $(BUILD)/user/obj/%.o: %.S
 
 # or the compiler makes memset() out of memset()'s own loop
 $(BUILD)/user/obj/sdk/lib/string.o: USER_CFLAGS += -fno-tree-loop-distribute-patterns
+
+# Names of all helpers by number, from libbpf's declarations
+BPF_HELPER_DEFS ?= /usr/include/bpf/bpf_helper_defs.h
+$(BUILD)/user/skel/helper_names.h: $(BPF_HELPER_DEFS)
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo 'static const char *const helper_names[] = {' && \
+		sed -n 's/^static .*(\*bpf_\([a-z0-9_]*\))(.*= (void \*) \([0-9]*\);$$/\t[\2] = "\1",/p' $< && echo '};'; } >$@
+$(BUILD)/user/obj/sdk/lib/helper_names.o: $(BUILD)/user/skel/helper_names.h
 
 $(BUILD)/user/libc.a: $(USER_LIB_OBJS)
 	$(call say,AR,$@)

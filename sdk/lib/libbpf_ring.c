@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading rings of records: see libbpf_ring.h. Nothing wakes a reader: polling looks again every POLL_MS. */
+/*
+ * Reading rings of records: see libbpf_ring.h. A reader sleeps in the kernel until the firmware's count of events
+ * has moved, whichever ring's event it was, and looks again.
+ */
 #include "libbpf_ring.h"
+
+#include "../include/mbpf.h"
 #include "libbpf_internal.h"
 
 #include <errno.h>
@@ -9,7 +14,6 @@
 #include <unistd.h>
 
 #define BUF_SIZE 16384u
-#define POLL_MS 10
 
 int ring_reader_init(struct ring_reader *reader)
 {
@@ -79,14 +83,17 @@ int ring_consume(const struct ring_reader *reader, struct ring *ring)
 
 int ring_poll(int (*consume)(void *ctx), void *ctx, int timeout_ms)
 {
-	int nr = consume(ctx);
+	long events = mbpf_wait(-1, 0), left = timeout_ms;
+	int64_t end = get_mtime() + timeout_ms;
+	int nr = consume(ctx), err = 0;
 
-	while (!nr && timeout_ms) {
-		int ms = timeout_ms < 0 || timeout_ms > POLL_MS ? POLL_MS : timeout_ms;
-
-		sleep((unsigned int)ms);
-		timeout_ms -= timeout_ms > 0 ? ms : 0;
+	/* the count was taken before looking, so nothing that comes in between is slept over */
+	while (!nr && left && !err) {
+		events = mbpf_wait(events, left < 0 ? -1 : left * 1000);
+		err = events < 0 ? -errno : 0;
 		nr = consume(ctx);
+		if (timeout_ms > 0)
+			left = end > get_mtime() ? end - get_mtime() : 0;
 	}
-	return nr;
+	return nr ? nr : err;
 }

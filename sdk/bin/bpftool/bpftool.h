@@ -19,17 +19,20 @@ struct kind {
 	const char *name;
 	int (*next)(__u32 start_id, __u32 *next_id);
 	int (*get_fd)(__u32 id);
-	int (*show)(int fd, bool first); /* one line, or one JSON object */
+	int (*show)(int fd, bool first);	    /* one line, or one JSON object */
+	bool (*is_named)(int fd, const char *name); /* NULL: they have no names */
 };
 
 extern const struct kind kind_prog, kind_map, kind_link;
 
 int list(const struct kind *kind);
-/* "id N" at *argv, moved behind it: a descriptor, or -1 with the reason printed. */
-int fd_of_id(const struct kind *kind, char ***argv);
+/* "id N", "name NAME" or "pinned PATH" at *argv, moved behind it: a descriptor, or -1 with the reason printed. */
+int object_fd(const struct kind *kind, char ***argv);
 
 /* Subcommands; argv begins behind their name. Exit codes. */
+int do_prog(char **argv);
 int do_map(char **argv);
+int do_btf(char **argv);
 int do_feature(void);
 
 const char *map_type_name(unsigned int type);

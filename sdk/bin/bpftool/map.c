@@ -2,6 +2,7 @@
 /* bpftool map: elements, as bytes in hexadecimal. */
 #include "bpftool.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +24,45 @@ static void put_bytes(const uint8_t *bytes, __u32 n)
 		printf(json ? "%s\"0x%02x\"" : "%s%02x", i ? json ? "," : " " : "", bytes[i]);
 }
 
+/* Values of maps with one for each hart come as that many, each rounded up to 8 bytes. */
+static bool is_percpu(unsigned int type)
+{
+	return type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+	       type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+static __u32 stride(const struct bpf_map_info *info)
+{
+	return (info->value_size + 7) & ~7u;
+}
+
+static int nr_values(const struct bpf_map_info *info)
+{
+	int harts = is_percpu(info->type) ? libbpf_num_possible_cpus() : 1;
+
+	return harts > 0 ? harts : 1;
+}
+
+static void put_percpu(const struct bpf_map_info *info, const uint8_t *value)
+{
+	fputs(json ? "],\"values\":[" : "\n", stdout);
+	for (int i = 0; i < nr_values(info); i++) {
+		printf(json ? "%s{\"cpu\":%d,\"value\":[" : "%svalue (CPU %02d): ", json && i ? "," : "", i);
+		put_bytes(value + (size_t)i * stride(info), info->value_size);
+		fputs(json ? "]}" : "\n", stdout);
+	}
+	if (json)
+		fputs("]}", stdout);
+}
+
 static void put_elem(const struct bpf_map_info *info, const uint8_t *key, const uint8_t *value)
 {
 	fputs(json ? "{\"key\":[" : "key: ", stdout);
 	put_bytes(key, info->key_size);
+	if (is_percpu(info->type)) {
+		put_percpu(info, value);
+		return;
+	}
 	fputs(json ? "],\"value\":[" : "  value: ", stdout);
 	put_bytes(value, info->value_size);
 	fputs(json ? "]}" : "\n", stdout);
@@ -101,16 +137,11 @@ static int one(const char *what, int fd, const struct bpf_map_info *info, uint8_
 	} else {
 		if (parse_bytes(&argv, "value", value, info->value_size))
 			return 1;
+		for (int i = 1; i < nr_values(info); i++) /* the same for every hart, as bpftool does it */
+			memcpy(value + (size_t)i * stride(info), value, info->value_size);
 		err = bpf_map_update_elem(fd, key, value, BPF_ANY);
 	}
 	return err ? complain("map %s: %s", what, strerror(-err)) : 0;
-}
-
-/* Values of maps with one for each hart come as that many, each rounded up to 8 bytes. */
-static bool is_percpu(unsigned int type)
-{
-	return type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
-	       type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
 }
 
 int do_map(char **argv)
@@ -125,15 +156,13 @@ int do_map(char **argv)
 	while (i < 4 && strcmp(what, words[i]) != 0)
 		i++;
 	if (i == 4)
-		return complain("map %s: there are list, dump, lookup, update, delete", what);
+		return complain("map %s: there are list, show, dump, lookup, update, delete, pin", what);
 	argv++;
-	fd = fd_of_id(&kind_map, &argv);
+	fd = object_fd(&kind_map, &argv);
 	if (fd < 0 || info_of(fd, &info))
 		return 1;
-	if (is_percpu(info.type))
-		return complain("map %s: values of %s maps are not shown yet", what, map_type_name(info.type));
 	key = calloc(1, info.key_size + 1u);
-	value = calloc(1, info.value_size + 1u);
+	value = calloc((size_t)nr_values(&info), stride(&info) + 8u);
 	if (!key || !value)
 		code = complain("no memory");
 	else

@@ -46,12 +46,14 @@ static int show_prog(int fd, bool first)
 		return -1;
 	if (json)
 		printf("%s{\"id\":%u,\"type\":\"kprobe\",\"name\":\"%.16s\",\"gpl_compatible\":%s,\"run_cnt\":%lu,"
-		       "\"map_ids\":[",
-		       first ? "" : ",", info.id, info.name, info.gpl_compatible & 1 ? "true" : "false", info.run_cnt);
+		       "\"bytes_xlated\":%u,\"map_ids\":[",
+		       first ? "" : ",", info.id, info.name, info.gpl_compatible & 1 ? "true" : "false", info.run_cnt,
+		       info.xlated_prog_len);
 	else
-		printf("%u: kprobe  name %.16s%s\n\tloaded_at %lu.%06lu  run_cnt %lu%s", info.id, info.name,
+		printf("%u: kprobe  name %.16s%s\n\tloaded_at %lu.%06lu  run_cnt %lu  xlated %uB%s", info.id, info.name,
 		       info.gpl_compatible & 1 ? "  gpl" : "", info.load_time / 1000000000,
-		       info.load_time / 1000 % 1000000, info.run_cnt, info.nr_map_ids ? "  map_ids " : "");
+		       info.load_time / 1000 % 1000000, info.run_cnt, info.xlated_prog_len,
+		       info.nr_map_ids ? "  map_ids " : "");
 	for (__u32 i = 0; i < info.nr_map_ids && i < MAX_IDS; i++)
 		printf("%s%u", i ? "," : "", ids[i]);
 	fputs(json ? "]}" : "\n", stdout);
@@ -108,9 +110,25 @@ static int show_link(int fd, bool first)
 	return 0;
 }
 
-const struct kind kind_prog = {"PROG", bpf_prog_get_next_id, bpf_prog_get_fd_by_id, show_prog};
-const struct kind kind_map = {"MAP", bpf_map_get_next_id, bpf_map_get_fd_by_id, show_map};
-const struct kind kind_link = {"LINK", bpf_link_get_next_id, bpf_link_get_fd_by_id, show_link};
+static bool prog_is_named(int fd, const char *name)
+{
+	struct bpf_prog_info info = {0};
+	__u32 len = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &len) && !strncmp(info.name, name, sizeof(info.name));
+}
+
+static bool map_is_named(int fd, const char *name)
+{
+	struct bpf_map_info info = {0};
+	__u32 len = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &len) && !strncmp(info.name, name, sizeof(info.name));
+}
+
+const struct kind kind_prog = {"PROG", bpf_prog_get_next_id, bpf_prog_get_fd_by_id, show_prog, prog_is_named};
+const struct kind kind_map = {"MAP", bpf_map_get_next_id, bpf_map_get_fd_by_id, show_map, map_is_named};
+const struct kind kind_link = {"LINK", bpf_link_get_next_id, bpf_link_get_fd_by_id, show_link, NULL};
 
 int list(const struct kind *kind)
 {
@@ -141,17 +159,40 @@ int list(const struct kind *kind)
 	return 0;
 }
 
-int fd_of_id(const struct kind *kind, char ***argv)
+static int fd_of_name(const struct kind *kind, const char *name)
 {
+	__u32 id = 0;
+
+	if (!kind->is_named)
+		return -EINVAL;
+	while (!kind->next(id, &id)) {
+		int fd = kind->get_fd(id);
+
+		if (fd >= 0 && kind->is_named(fd, name))
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	return -ENOENT;
+}
+
+int object_fd(const struct kind *kind, char ***argv)
+{
+	const char *how = (*argv)[0], *what = how ? (*argv)[1] : NULL;
 	int fd;
 
-	if (!(*argv)[0] || strcmp((*argv)[0], "id") != 0 || !(*argv)[1])
-		return complain("'id NUMBER' is missing"), -1;
-	fd = kind->get_fd((__u32)atoi((*argv)[1]));
-	if (fd == -EINVAL)
-		complain("the firmware does not offer BPF_%s_GET_FD_BY_ID", kind->name);
-	else if (fd < 0)
-		complain("id %s: %s", (*argv)[1], strerror(-fd));
+	if (!what)
+		return complain("'id NUMBER', 'name NAME' or 'pinned PATH' is missing"), -1;
+	if (!strcmp(how, "id"))
+		fd = kind->get_fd((__u32)atoi(what));
+	else if (!strcmp(how, "name"))
+		fd = fd_of_name(kind, what);
+	else if (!strcmp(how, "pinned"))
+		fd = bpf_obj_get(what);
+	else
+		return complain("'%s': there are 'id NUMBER', 'name NAME', 'pinned PATH'", how), -1;
+	if (fd < 0)
+		complain("%s %s: %s", how, what, strerror(-fd));
 	*argv += 2;
-	return fd;
+	return fd < 0 ? -1 : fd;
 }
