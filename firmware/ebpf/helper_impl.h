@@ -40,23 +40,11 @@ static inline void *ebpf_helper_mem(uint64_t addr)
 	return (void *)(uintptr_t)addr;
 }
 
-/*
- * Work that grows with an argument is paid for, so that the time of a run stays
- * bounded: helpers have a budget of their own, as large as the run's, in units
- * of 16 bytes (run->budget; the interpreter keeps its count elsewhere while a
- * run is under way). False: used up, the helper does nothing and says -ETIMEDOUT.
- */
-static inline bool ebpf_helper_pay(struct ebpf_run *run, uint64_t bytes)
-{
-	run->budget -= (int64_t)(bytes / 16);
-	return run->budget >= 0;
-}
-
 uint32_t ebpf_prandom_u32(void);
 
 /*
  * Read memory as Linux's copy_from_kernel_nofault() and its user counterpart
- * do: 0, or -EFAULT with dst zeroed (-ETIMEDOUT: see ebpf_helper_pay()). Kernel memory includes what the run itself
+ * do: 0, or -EFAULT with dst zeroed (-ETIMEDOUT: see ebpf_run_pay()). Kernel memory includes what the run itself
  * may read (stack, map values). `space` is one of the next three.
  */
 #define EBPF_READ_KERNEL 1

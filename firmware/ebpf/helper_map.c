@@ -11,7 +11,7 @@ EBPF_HELPER(map_lookup_elem)
 	struct ebpf_map *map = ebpf_run_map(run, r1);
 	void *value;
 
-	if (map->cost && !ebpf_helper_pay(run, map->cost))
+	if (map->cost && !ebpf_run_pay(run, map->cost))
 		return 0;
 	value = ebpf_map_prog_lookup(map, ebpf_helper_mem(r2));
 	if (value && map->ops->elem_type && run->prog->checked)
@@ -33,7 +33,7 @@ EBPF_HELPER(map_update_elem)
 {
 	struct ebpf_map *map = ebpf_run_map(run, r1);
 
-	if (!ebpf_helper_pay(run, (uint64_t)map->value_size + map->cost))
+	if (!ebpf_run_pay(run, (uint64_t)map->value_size + map->cost))
 		return EBPF_ERR(ETIMEDOUT);
 	return (uint64_t)(int64_t)ebpf_map_prog_update(map, ebpf_helper_mem(r2), ebpf_helper_mem(r3), r4);
 }
@@ -42,7 +42,7 @@ EBPF_HELPER(map_delete_elem)
 {
 	struct ebpf_map *map = ebpf_run_map(run, r1);
 
-	if (map->cost && !ebpf_helper_pay(run, map->cost))
+	if (map->cost && !ebpf_run_pay(run, map->cost))
 		return EBPF_ERR(ETIMEDOUT);
 	return (uint64_t)(int64_t)ebpf_map_prog_delete(map, ebpf_helper_mem(r2));
 }
@@ -56,7 +56,7 @@ EBPF_HELPER(map_push_elem)
 		return EBPF_ERR(EOPNOTSUPP);
 	if (!ebpf_map_prog_may(map, true))
 		return EBPF_ERR(EPERM);
-	if (!ebpf_helper_pay(run, map->value_size))
+	if (!ebpf_run_pay(run, map->value_size))
 		return EBPF_ERR(ETIMEDOUT);
 	return (uint64_t)(int64_t)map->ops->push(map, ebpf_helper_mem(r2), r3);
 }
@@ -69,7 +69,7 @@ EBPF_HELPER(map_pop_elem)
 		return EBPF_ERR(EOPNOTSUPP);
 	if (!ebpf_map_prog_may(map, true) || !ebpf_map_prog_may(map, false))
 		return EBPF_ERR(EPERM);
-	if (!ebpf_helper_pay(run, map->value_size))
+	if (!ebpf_run_pay(run, map->value_size))
 		return EBPF_ERR(ETIMEDOUT);
 	return (uint64_t)(int64_t)map->ops->pop(map, ebpf_helper_mem(r2));
 }
@@ -82,7 +82,7 @@ EBPF_HELPER(map_peek_elem)
 		return EBPF_ERR(EOPNOTSUPP);
 	if (!ebpf_map_prog_may(map, false))
 		return EBPF_ERR(EPERM);
-	if (!ebpf_helper_pay(run, map->value_size))
+	if (!ebpf_run_pay(run, map->value_size))
 		return EBPF_ERR(ETIMEDOUT);
 	return (uint64_t)(int64_t)map->ops->peek(map, ebpf_helper_mem(r2));
 }

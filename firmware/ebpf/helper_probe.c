@@ -48,7 +48,7 @@ int ebpf_helper_read(struct ebpf_run *run, void *dst, uint64_t size, uint64_t sr
 
 	if (!size)
 		return 0;
-	if (!ebpf_helper_pay(run, size + WALK_CHARGE))
+	if (!ebpf_run_pay(run, size + WALK_CHARGE))
 		return -ETIMEDOUT;
 	if (space & EBPF_READ_KERNEL)
 		err = read_kernel(run, dst, size, src);
@@ -88,7 +88,7 @@ int64_t ebpf_helper_read_str(struct ebpf_run *run, char *dst, uint64_t size, uin
 
 	if (!size)
 		return 0;
-	if (!ebpf_helper_pay(run, WALK_CHARGE))
+	if (!ebpf_run_pay(run, WALK_CHARGE))
 		return -ETIMEDOUT;
 	if (space & EBPF_READ_KERNEL)
 		len = kernel_string(run, dst, size, src);
@@ -102,7 +102,7 @@ int64_t ebpf_helper_read_str(struct ebpf_run *run, char *dst, uint64_t size, uin
 	if (len < 0)
 		ebpf_memzero(dst, size);
 	/* how much it was is known only now; byte by byte it is dearer than a copy */
-	ebpf_helper_pay(run, len < 0 ? size : (uint64_t)len * 8);
+	ebpf_run_pay(run, len < 0 ? size : (uint64_t)len * 8);
 	return len;
 }
 

@@ -28,7 +28,7 @@ EBPF_HELPER(map_lookup_elem)
 	struct ebpf_map *map = ebpf_helper_map_of_fd(run, (uint32_t)r1);
 	const void *value = map ? ebpf_map_prog_lookup(map, ebpf_helper_mem(r2)) : NULL;
 
-	if (!value || !ebpf_helper_pay(run, map->value_size))
+	if (!value || !ebpf_run_pay(run, map->value_size))
 		return FAILED;
 	ebpf_memcpy(ebpf_helper_mem(r3), value, map->value_size);
 	return 0;
@@ -39,7 +39,7 @@ EBPF_HELPER(map_update_elem)
 {
 	struct ebpf_map *map = ebpf_helper_map_of_fd(run, (uint32_t)r1);
 
-	if (!map || !ebpf_helper_pay(run, map->value_size))
+	if (!map || !ebpf_run_pay(run, map->value_size))
 		return FAILED;
 	return result(ebpf_map_prog_update(map, ebpf_helper_mem(r2), ebpf_helper_mem(r3), r4));
 }
@@ -64,7 +64,7 @@ EBPF_HELPER(trace_printk)
 	char fmt[EBPF_PRINTK_MAX], line[EBPF_PRINTK_MAX];
 	int len;
 
-	if (r2 > sizeof(fmt) || !ebpf_helper_pay(run, PRINT_CHARGE))
+	if (r2 > sizeof(fmt) || !ebpf_run_pay(run, PRINT_CHARGE))
 		return FAILED;
 	ebpf_memcpy(fmt, ebpf_helper_mem(r1), r2);
 	len = ebpf_print_rcore(line, sizeof(line), fmt, r2, args, 3);

@@ -25,7 +25,7 @@ EBPF_HELPER(ringbuf_output)
 
 	if (!map || r4 & ~(uint64_t)(BPF_RB_NO_WAKEUP | BPF_RB_FORCE_WAKEUP))
 		return EBPF_ERR(EINVAL);
-	if (!ebpf_helper_pay(run, r3))
+	if (!ebpf_run_pay(run, r3))
 		return EBPF_ERR(ETIMEDOUT);
 	record = ebpf_ringbuf_reserve(map, r3);
 	if (!record)

@@ -110,7 +110,7 @@ EBPF_HELPER(get_stack)
 	if (r4 & ~(uint64_t)(BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK) || r3 % 8)
 		err = -EINVAL;
 	else
-		err = ebpf_helper_pay(run, r3) ? collect(run, &chain, r4) : -ETIMEDOUT;
+		err = ebpf_run_pay(run, r3) ? collect(run, &chain, r4) : -ETIMEDOUT;
 	if (err) {
 		ebpf_memzero(buf, r3);
 		return (uint64_t)(int64_t)err;

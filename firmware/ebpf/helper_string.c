@@ -12,7 +12,7 @@ EBPF_HELPER(compare)
 {
 	const unsigned char *a = ebpf_helper_mem(r1), *b = ebpf_helper_mem(r3);
 
-	if (!ebpf_helper_pay(run, r2 * 8))
+	if (!ebpf_run_pay(run, r2 * 8))
 		return EBPF_ERR(ETIMEDOUT);
 	for (uint64_t i = 0; i < r2; i++) {
 		int diff = (int)a[i] - (int)b[i];

@@ -39,7 +39,7 @@ EBPF_HELPER(perf_event_output)
 		return EBPF_ERR(EINVAL);
 	if (index >= map->max_entries)
 		return EBPF_ERR(E2BIG);
-	if (!ebpf_helper_pay(run, r5))
+	if (!ebpf_run_pay(run, r5))
 		return EBPF_ERR(ETIMEDOUT);
 	ring = (struct ebpf_map *)ebpf_fd_array_get(map, index);
 	if (!ring)

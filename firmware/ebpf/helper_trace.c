@@ -30,7 +30,7 @@ static int64_t print(struct ebpf_run *run, uint64_t fmt_addr, uint64_t fmt_size,
 	char fmt[EBPF_PRINTK_MAX], line[EBPF_PRINTK_MAX + 1];
 	int len;
 
-	if (!ebpf_helper_pay(run, PRINT_CHARGE))
+	if (!ebpf_run_pay(run, PRINT_CHARGE))
 		return -ETIMEDOUT;
 	if (fmt_size > sizeof(fmt))
 		return -E2BIG;

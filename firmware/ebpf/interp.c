@@ -262,6 +262,8 @@ struct frame {
 	BRANCH(NAME, sign##64_t, relation)                                                                             \
 	BRANCH(NAME##32, sign##32_t, relation)
 
+#define FRAME_PLACE (reg[10] + (uint64_t)op->off)
+
 /*
  * In the region used last, or else in the current frame? (Plain accesses
  * through r10 are mostly not checked here: decode.c did.) What win, lo and span
@@ -293,6 +295,11 @@ struct frame {
 		uint64_t addr = SRC + (uint64_t)op->off;                                                               \
 		DST = (uint64_t)(type)load##bits(addr);                                                                \
 		NEXT;                                                                                                  \
+	}                                                                                                              \
+	frm_##NAME:                                                                                                    \
+	{                                                                                                              \
+		DST = (uint64_t)(type) * (const word##bits *)(uintptr_t)FRAME_PLACE;                                   \
+		NEXT;                                                                                                  \
 	}
 
 #define STORE(NAME, bits, value)                                                                                       \
@@ -308,6 +315,11 @@ struct frame {
 	{                                                                                                              \
 		uint64_t addr = DST + (uint64_t)op->off;                                                               \
 		store##bits(addr, value);                                                                              \
+		NEXT;                                                                                                  \
+	}                                                                                                              \
+	frm_##NAME:                                                                                                    \
+	{                                                                                                              \
+		*(word##bits *)(uintptr_t)FRAME_PLACE = (uint##bits##_t)(value);                                       \
 		NEXT;                                                                                                  \
 	}
 
@@ -422,28 +434,42 @@ static inline bool map_args_near(const struct ebpf_run *run, const uint64_t *reg
 /* Label tables: distances, so that they need no relocation. Forms that touch memory have a checked label. */
 #define BARE(name) (&&op_##name - &&base)
 #define CHECKED(name) (&&chk_##name - &&base)
-#define CHECKED_ALU_K BARE
-#define CHECKED_ALU_X BARE
-#define CHECKED_NEG BARE
-#define CHECKED_END BARE
-#define CHECKED_LDDW BARE
-#define CHECKED_JA BARE
-#define CHECKED_JA32 BARE
-#define CHECKED_JMP_K BARE
-#define CHECKED_JMP_X BARE
-#define CHECKED_CALL_LOCAL BARE
-#define CHECKED_EXIT BARE
-#define CHECKED_LDX CHECKED
-#define CHECKED_ST CHECKED
-#define CHECKED_STX CHECKED
-#define CHECKED_ATOMIC CHECKED
-#define CHECKED_FETCH CHECKED
-#define CHECKED_CMPXCHG CHECKED
-#define CHECKED_LDACQ CHECKED
-#define CHECKED_STREL CHECKED
-#define CHECKED_MAY_GOTO BARE
-#define CHECKED_CALL CHECKED
-#define ROW(name, code, field, value, form, text) {BARE(name), CHECKED_##form(name)},
+#define FRAME(name) (&&frm_##name - &&base)
+#define NO_MEMORY(name) BARE(name), BARE(name), BARE(name)
+#define PLAIN(name) BARE(name), CHECKED(name), FRAME(name)
+#define OTHER(name) BARE(name), CHECKED(name), CHECKED(name)
+#define VARIANTS_ALU_K NO_MEMORY
+#define VARIANTS_ALU_X NO_MEMORY
+#define VARIANTS_NEG NO_MEMORY
+#define VARIANTS_END NO_MEMORY
+#define VARIANTS_LDDW NO_MEMORY
+#define VARIANTS_JA NO_MEMORY
+#define VARIANTS_JA32 NO_MEMORY
+#define VARIANTS_JMP_K NO_MEMORY
+#define VARIANTS_JMP_X NO_MEMORY
+#define VARIANTS_CALL_LOCAL NO_MEMORY
+#define VARIANTS_EXIT NO_MEMORY
+#define VARIANTS_LDX PLAIN
+#define VARIANTS_ST PLAIN
+#define VARIANTS_STX PLAIN
+#define VARIANTS_ATOMIC OTHER
+#define VARIANTS_FETCH OTHER
+#define VARIANTS_CMPXCHG OTHER
+#define VARIANTS_LDACQ OTHER
+#define VARIANTS_STREL OTHER
+#define VARIANTS_MAY_GOTO NO_MEMORY
+#define VARIANTS_CALL OTHER
+#define ROW(name, code, field, value, form, text) {VARIANTS_##form(name)},
+
+/* The run ends at `op`, which has not been executed. */
+static __attribute__((noinline)) int stopped(struct ebpf_run *run, const struct ebpf_op *op, uintptr_t limit,
+					     int result)
+{
+	ebpf_run_end(run);
+	run->fault_pc = (uint32_t)(op - run->prog->ops);
+	run->left = (int64_t)(limit - (uintptr_t)op) + (int64_t)sizeof(*op);
+	return result;
+}
 
 /* One copy, or its labels were several. */
 #ifdef __clang__
@@ -454,16 +480,17 @@ static inline bool map_args_near(const struct ebpf_run *run, const uint64_t *reg
 
 ONE_COPY int ebpf_run(struct ebpf_run *run, uint64_t *r0)
 {
-	static const int32_t rows[EBPF_NR_OPS][2] = {EBPF_OPCODES(ROW, ROW)};
-	static const int32_t extra[] = {&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base,
-					&&lea - &&base,	      &&call_key - &&base,    &&call_update - &&base,
-					&&tail_call - &&base, &&call_back - &&base};
+	static const int32_t rows[EBPF_NR_OPS][EBPF_OP_VARIANTS] = {EBPF_OPCODES(ROW, ROW)};
+	static const int32_t extra[] = {
+		&&exit_main - &&base, &&call_lookup - &&base, &&trap - &&base,	       &&lea - &&base,
+		&&call_key - &&base,  &&call_update - &&base, &&tail_call - &&base,    &&call_back - &&base,
+		&&call_0 - &&base,    &&lookup - &&base,      &&lookup_array - &&base, &&count - &&base,
+		&&update - &&base,    &&return_k - &&base,    &&mov_store - &&base,    &&mov_store32 - &&base};
 	uint64_t reg[MAX_BPF_REG];
 	char *regs = (char *)reg;
 	struct frame frames[EBPF_MAX_CALL_DEPTH - 1];
 	const struct ebpf_op *op;
 	uintptr_t limit;
-	int result;
 
 	/* or the compiler would work it out anew for each operand */
 	__asm__("" : "+r"(regs));
@@ -473,31 +500,34 @@ enter: /* also after a tail call */
 	op = run->prog->ops;
 	{
 		uint32_t entry = run->prog->entry;
+		uint64_t top = (uintptr_t)run->stack + EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE, lo = top - 8,
+			 first = top - (entry >> EBPF_ENTRY_STACK_SHIFT);
 
-		if (!(entry & EBPF_ENTRY_PLAIN)) {
-			uint64_t top = (uintptr_t)run->stack + EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE;
-			uint64_t lo = top - 8, first = top - (entry >> EBPF_ENTRY_STACK_SHIFT);
-
-			if (!(entry & EBPF_ENTRY_CLEAN)) {
-				if (unlikely(entry == EBPF_ENTRY_LABELS)) {
-					*(struct ebpf_labels *)(void *)r0 = (struct ebpf_labels){&&base, rows, extra};
-					return 0;
-				}
-				reg[0] = reg[3] = reg[4] = reg[5] = 0;
-				reg[6] = reg[7] = reg[8] = reg[9] = 0;
-			}
-			reg[1] = run->arg[0];
-			reg[2] = run->arg[1];
-			reg[10] = top;
+		if (entry & EBPF_ENTRY_PLAIN)
+			goto * op->code;
+		reg[1] = run->arg[0];
+		reg[2] = run->arg[1];
+		reg[10] = top;
+		run->depth = 0;
+		if (likely(entry & EBPF_ENTRY_LEAN)) {
 			CLEAR_FRAME(lo, first);
-			run->depth = 0;
-			run->lo = lo;
-			run->span = top - lo;
-			/* the context is what most programs look at first */
-			run->win = (uintptr_t)run->ctx;
-			run->win_read = run->ctx_size;
-			run->win_write = 0;
+			goto * op->code;
 		}
+		if (!(entry & EBPF_ENTRY_CLEAN)) {
+			if (unlikely(entry == EBPF_ENTRY_LABELS)) {
+				*(struct ebpf_labels *)(void *)run->result = (struct ebpf_labels){&&base, rows, extra};
+				return 0;
+			}
+			reg[0] = reg[3] = reg[4] = reg[5] = 0;
+			reg[6] = reg[7] = reg[8] = reg[9] = 0;
+		}
+		CLEAR_FRAME(lo, first);
+		run->lo = lo;
+		run->span = top - lo;
+		/* the context is what most programs look at first */
+		run->win = (uintptr_t)run->ctx;
+		run->win_read = run->ctx_size;
+		run->win_write = 0;
 	}
 	goto * op->code;
 base:
@@ -526,6 +556,15 @@ op_MOV32_K:
 	NEXT;
 op_MOV32_X:
 	DST = (uint32_t)SRC;
+	NEXT;
+mov_store:
+	DST = *(word64 *)(uintptr_t)(reg[10] + (uint64_t)op[1].off) = IMM;
+	op++;
+	NEXT;
+mov_store32:
+	DST = IMM;
+	*(word32 *)(uintptr_t)(reg[10] + (uint64_t)op[1].off) = (uint32_t)op->imm;
+	op++;
 	NEXT;
 lea: /* the pair rX = rY; rX += constant */
 	DST = SRC + IMM;
@@ -604,6 +643,48 @@ op_CALL:
 	reg[0] = CALL_HELPER(op->helper);
 	NEXT;
 
+call_0:
+	reg[0] = op->helper->fn(run, 0, 0, 0, 0, 0);
+	NEXT;
+
+lookup : {
+	struct ebpf_map *map = (struct ebpf_map *)(uintptr_t)op[3].wide;
+
+	reg[0] = (uintptr_t)map->ops->lookup(map, (const void *)(uintptr_t)(reg[10] + IMM));
+	goto looked_up;
+}
+
+lookup_array : {
+	const struct ebpf_map *map = (const struct ebpf_map *)(uintptr_t)op[3].wide;
+	uint32_t index = *(const word32 *)(uintptr_t)(reg[10] + IMM);
+
+	reg[0] = 0;
+	if (likely(index < map->max_entries))
+		reg[0] = (uintptr_t)ebpf_map_value(map, index);
+}
+looked_up: /* NULL: the jump does what it does */
+	op += reg[0] ? EBPF_LOOKUP_SLOTS - 1 : EBPF_LOOKUP_SLOTS - 2;
+	NEXT;
+
+count:
+	DST = IMM;
+	__atomic_fetch_add((word64 *)(uintptr_t)(*(uint64_t *)(regs + op[1].dst) + (uint64_t)op[1].off), IMM,
+			   __ATOMIC_RELAXED);
+	op++;
+	NEXT;
+
+update : {
+	struct ebpf_map *map = (struct ebpf_map *)(uintptr_t)op[5].wide;
+	const void *key = (const void *)(uintptr_t)(reg[10] + IMM);
+	const void *value = (const void *)(uintptr_t)(reg[10] + (uint64_t)(int64_t)op[2].imm);
+
+	reg[0] = (uint64_t)-ETIMEDOUT;
+	if (ebpf_run_pay(run, map->value_size))
+		reg[0] = (uint64_t)(int64_t)map->ops->update(map, key, value, (uint64_t)(int64_t)op[6].imm);
+	op += EBPF_UPDATE_SLOTS - 1;
+	NEXT;
+}
+
 chk_CALL:
 	if (unlikely(ebpf_helper_check_args(run, op->helper, &reg[1])))
 		goto fault_helper;
@@ -680,6 +761,11 @@ call_back: /* returning from the callback comes back to this instruction */
 	}
 	goto trap;
 
+return_k:
+	reg[0] = IMM;
+	op++;
+	goto exit_main;
+
 op_EXIT:
 	if (run->depth) {
 		const struct frame *frame = &frames[--run->depth];
@@ -705,36 +791,26 @@ exit_main:
 out_of_budget:
 	run->fault = "the instruction budget of a run is used up";
 	run->fault_addr = 0;
-	result = -ETIMEDOUT;
-	goto stop;
+	return stopped(run, op, limit, -ETIMEDOUT);
 fault_depth:
 	run->fault = "the call stack of 8 frames is too deep";
 	run->fault_addr = 0;
-	result = -EINVAL;
-	goto stop;
+	return stopped(run, op, limit, -EINVAL);
 trap:
 	run->fault = "not an instruction";
 	run->fault_addr = 0;
-	result = -EINVAL;
-	goto stop;
+	return stopped(run, op, limit, -EINVAL);
 fault_misaligned:
 	run->fault = "misaligned atomic access";
 	run->fault_addr = DST + (uint64_t)op->off;
-	result = -EFAULT;
-	goto stop;
+	return stopped(run, op, limit, -EFAULT);
 fault_misaligned_load:
 	run->fault = "misaligned atomic access";
 	run->fault_addr = SRC + (uint64_t)op->off;
-	result = -EFAULT;
-	goto stop;
+	return stopped(run, op, limit, -EFAULT);
 fault_helper:
 fault_memory: /* run->fault and run->fault_addr are set */
-	result = -EFAULT;
-stop:
-	ebpf_run_end(run);
-	run->fault_pc = (uint32_t)(op - run->prog->ops);
-	run->left = (int64_t)(limit - (uintptr_t)op) + (int64_t)sizeof(*op);
-	return result;
+	return stopped(run, op, limit, -EFAULT);
 }
 
 void ebpf_interp_labels(struct ebpf_labels *labels)

@@ -95,7 +95,7 @@ struct ebpf_map {
 	uint64_t prepared;	/* bytes cleared so far */
 	uint32_t user_size;	/* bytes of a value for bpf(2): value_size, or one after the other for each hart */
 	uint32_t lookup_size;	/* bytes a program may touch behind what lookup gave it: value_size, or 0 */
-	uint32_t cost;		/* of a lookup by key, in units of ebpf_helper_pay(); 0: constant and small */
+	uint32_t cost;		/* of a lookup by key, in units of ebpf_run_pay(); 0: constant and small */
 	uint32_t frozen;	/* bpf(2) may not write any more; with BPF_F_RDONLY_PROG nobody may */
 	uint32_t writers;	/* calls of bpf(2) that write at this moment */
 	void *body;		/* the type's own */

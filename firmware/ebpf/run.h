@@ -117,6 +117,18 @@ static inline int64_t ebpf_run_executed(const struct ebpf_run *run)
 bool ebpf_run_mem_ok(struct ebpf_run *run, uint64_t addr, uint64_t size, bool write);
 
 /*
+ * Work that grows with an argument is paid for, so that the time of a run stays
+ * bounded: helpers have a budget of their own, as large as the run's, in units
+ * of 16 bytes (run->budget; the interpreter keeps its count elsewhere while a
+ * run is under way). False: used up, the helper does nothing and says -ETIMEDOUT.
+ */
+static inline bool ebpf_run_pay(struct ebpf_run *run, uint64_t bytes)
+{
+	run->budget -= (int64_t)(bytes / 16);
+	return run->budget >= 0;
+}
+
+/*
  * The same for the interpreter: on success the region is remembered, on failure
  * run->fault and run->fault_addr say what is wrong. access: EBPF_RUN_*.
  */

@@ -81,7 +81,8 @@ static inline void engine_load(const char *listing)
 		abort();
 	}
 	engine_prog.entry = engine_prog.checked ? ebpf_decode(engine_insns, count, false, engine_ops)
-						: ebpf_decode_verified(engine_insns, count, false, engine_ops);
+						: ebpf_decode_verified(engine_insns, count, engine_prog.maps,
+								       engine_prog.nr_maps, engine_ops);
 }
 
 /* Load and run. */

@@ -91,6 +91,93 @@ static void test_interp_map_counter(void **state)
 	assert_int_equal((int64_t)engine_r0, -77);
 }
 
+/*
+ * What is executed at once does what its instructions do, with run-time checks
+ * and without, and also for a jump into its middle.
+ */
+static void both_ways(const char *listing, uint64_t expected)
+{
+	for (unsigned int checked = 0; checked < 2; checked++) {
+		engine_prog.checked = checked;
+		assert_int_equal(engine(listing), 0);
+		if (engine_r0 != expected)
+			fail_msg("%s checks, %s: %llx", checked ? "with" : "without", listing,
+				 (unsigned long long)engine_r0);
+	}
+}
+
+#define LOOK_UP "mov64_x r2 r10\nadd64_k r2 -4\nlddw r1 0x%1$llx\ncall 1\njeq_k r0 0 none\n"
+#define ANSWER "ldxdw r0 [r0]\nexit\nnone:\nmov32_k r0 77\nexit"
+
+static void lookups(uint32_t type, const char *code, uint64_t expected)
+{
+	struct ebpf_map *map = make_map(0, type, 8, 4, 0);
+	uint64_t values[] = {5, 6};
+	char listing[512];
+
+	for (uint32_t key = 0; key < 2; key++)
+		assert_int_equal(ebpf_map_update_elem(map, &key, &values[key], 0), 0);
+	snprintf(listing, sizeof(listing), code, (unsigned long long)(uintptr_t)map);
+	both_ways(listing, expected);
+	map->obj.release(&map->obj);
+	maps[0] = NULL;
+	engine_prog.nr_maps = 0;
+}
+
+static void test_interp_at_once(void **state)
+{
+	static const uint32_t types[] = {BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH};
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		lookups(types[i], "stw [r10-4] 1\n" LOOK_UP ANSWER, 6);
+		lookups(types[i], "mov64_k r6 1\nstxw [r10-4] r6\n" LOOK_UP ANSWER, 6);
+		lookups(types[i], "stw [r10-4] 9\n" LOOK_UP ANSWER, 77);
+		/* r2 from elsewhere, and a jump to where it is taken */
+		lookups(types[i],
+			"stw [r10-8] 0\nstw [r10-4] 1\nmov64_x r2 r10\nadd64_k r2 -8\nja middle\n"
+			"mov64_x r2 r10\nadd64_k r2 -4\nmiddle:\nlddw r1 0x%1$llx\ncall 1\njeq_k r0 0 none\n" ANSWER,
+			5);
+		/* the value is the sum of what was there and r6 .. */
+		lookups(types[i],
+			"stw [r10-4] 1\nstdw [r10-16] 9\nmov64_x r2 r10\nadd64_k r2 -4\nmov64_x r3 r10\nadd64_k r3 "
+			"-16\n"
+			"lddw r1 0x%1$llx\nmov64_k r4 2\ncall 2\nmov64_x r6 r0\n" LOOK_UP
+			"ldxdw r0 [r0]\nadd64_x r0 r6\nexit\nnone:\nexit",
+			9);
+		/* BPF_NOEXIST for what exists */
+		lookups(types[i],
+			"stw [r10-4] 1\nstdw [r10-16] 9\nmov64_x r2 r10\nadd64_k r2 -4\nmov64_x r3 r10\nadd64_k r3 "
+			"-16\n"
+			"lddw r1 0x%1$llx\nmov64_k r4 1\ncall 2\nexit",
+			(uint64_t)-EEXIST);
+	}
+}
+
+static void test_interp_constants_at_once(void **state)
+{
+	(void)state;
+	both_ways("mov64_k r0 -1\nexit", UINT64_MAX);
+	both_ways("mov32_k r0 -1\nexit", UINT32_MAX);
+	both_ways("mov32_k r0 5\nexit", 5);
+	both_ways("mov64_k r0 3\nja end\nmov64_k r0 -1\nend:\nexit", 3);
+	both_ways("mov64_k r1 -2\nstxdw [r10-8] r1\nldxdw r0 [r10-8]\nadd64_x r0 r1\nexit", (uint64_t)-4);
+	both_ways("mov32_k r1 -2\nstxdw [r10-8] r1\nldxdw r0 [r10-8]\nadd64_x r0 r1\nexit", 2 * 0xfffffffeull);
+	both_ways("stdw [r10-8] -1\nmov64_k r1 -2\nstxw [r10-8] r1\nldxdw r0 [r10-8]\nsub64_x r0 r1\nexit",
+		  0xfffffffffffffffeull + 2);
+	both_ways("stdw [r10-8] 7\nmov64_x r2 r10\nmov64_k r1 -2\nadd64_atomic [r2-8] r1\nldxdw r0 [r10-8]\n"
+		  "sub64_x r0 r1\nexit",
+		  7);
+	both_ways("stdw [r10-8] 7\nmov64_k r1 1\nja add\nmov64_k r1 5\nadd:\nadd64_atomic [r10-8] r1\n"
+		  "ldxdw r0 [r10-8]\nexit",
+		  8);
+	both_ways("mov64_k r1 1\nja end\nmov64_k r1 5\nend:\nstxdw [r10-8] r1\nldxdw r0 [r10-8]\nexit", 1);
+	/* places of the frame that are not aligned */
+	both_ways("mov64_k r1 0x1234\nstxdw [r10-13] r1\nldxh r0 [r10-13]\nldxb r2 [r10-6]\nadd64_x r0 r2\nexit",
+		  0x1234);
+	both_ways("sth [r10-3] 0x102\nldxh r0 [r10-3]\nldxb r2 [r10-3]\nadd64_x r0 r2\nexit", 0x104);
+}
+
 /* A value ends at value_size, whatever the distance to the next one. */
 static void test_interp_map_bounds(void **state)
 {
@@ -573,6 +660,8 @@ int main(void)
 #define MAP_TEST(name) cmocka_unit_test_setup_teardown(name, map_setup, map_teardown)
 	const struct CMUnitTest tests[] = {
 		MAP_TEST(test_interp_map_counter),
+		MAP_TEST(test_interp_at_once),
+		MAP_TEST(test_interp_constants_at_once),
 		MAP_TEST(test_interp_map_bounds),
 		MAP_TEST(test_interp_map_regions_alternate),
 		MAP_TEST(test_interp_map_readonly),
