@@ -4,7 +4,9 @@
  * instruction raised, if it did.
  */
 #include "seam.h"
+#include "trap_entry.h"
 #include "ebpf/kprobe.h"
+#include "ebpf/probe.h"
 
 #include <sbi/riscv_asm.h>
 #include <sbi/riscv_encoding.h>
@@ -14,6 +16,15 @@
 /* x1..x31 lie in the same order in both. */
 _Static_assert(offsetof(struct sbi_trap_regs, t6) - offsetof(struct sbi_trap_regs, ra) == 30 * sizeof(long),
 	       "sbi_trap_regs holds x1..x31 in order");
+
+/* trap_entry.h */
+_Static_assert(offsetof(struct ebpf_probe_table, slots) == TABLE_SLOTS, "TABLE_SLOTS");
+_Static_assert(offsetof(struct ebpf_probe_table, factor) == TABLE_FACTOR, "TABLE_FACTOR");
+_Static_assert(offsetof(struct ebpf_probe_table, shift) == TABLE_SHIFT, "TABLE_SHIFT");
+_Static_assert(offsetof(struct ebpf_probe_table, mask) == TABLE_MASK, "TABLE_MASK");
+_Static_assert(offsetof(struct ebpf_probe, addr) == PROBE_ADDR, "PROBE_ADDR");
+_Static_assert(offsetof(struct ebpf_probe, light_satp) == PROBE_LIGHT_SATP, "PROBE_LIGHT_SATP");
+_Static_assert(EBPF_PROBE_NONE == PROBE_NONE, "PROBE_NONE");
 
 /*
  * The trap is what the instruction would have raised where it stands: an SBI

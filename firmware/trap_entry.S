@@ -7,9 +7,15 @@
  * The saved registers are laid out as Linux's struct pt_regs (struct
  * ebpf_pt_regs), so they are the program's context without a copy. They lie at
  * the top of the hart's own stack, which is empty when S-mode traps.
+ *
+ * Most hits are light: the probe is found here, and neither its programs nor
+ * its instruction need more than the registers that C may change anyway. The
+ * others save all.
  */
 #include <sbi/riscv_encoding.h>
 #include <sbi/sbi_scratch.h>
+
+#include "trap_entry.h"
 
 #define REGS_SIZE 288
 #define FRAME_SIZE (REGS_SIZE + 32) /* and a struct rv_trap, 24 bytes */
@@ -22,8 +28,8 @@
 
 /*
  * Registers by who may change them while C runs: x3 (gp), x8, x9 and x18..x27
- * come back from a call as they went in, so they are loaded again only where
- * the displaced instruction or a trap may have written them.
+ * come back from a call as they went in. So they are saved only where somebody
+ * looks at them, and loaded again only where somebody may have written them.
  */
 .macro CALLER_SAVED insn
 	\insn	x1, REGS_X(1)(sp)
@@ -45,7 +51,47 @@
 	ld	sp, REGS_X(2)(sp)
 .endm
 
-.macro TRAP_ENTRY name, opensbi_vector
+/* To \other unless the trap comes from S-mode proper: mstatus.MPP (bits 12:11) == 1, MPV (bit 39) clear. t0 is changed. */
+.macro FROM_SMODE hypervisor, other
+	csrr	t0, mstatus
+	.if	\hypervisor
+	slli	t0, t0, 63 - 39
+	bltz	t0, \other
+	slli	t0, t0, 39 - 12
+	.else
+	slli	t0, t0, 63 - 12
+	.endif
+	bltz	t0, \other
+	slli	t0, t0, 1
+	bgez	t0, \other
+.endm
+
+/*
+ * a1 = the probe whose address is a4; to \none if the table has none. As
+ * ebpf_probe_find(); a0, a2, a3, a5 are changed.
+ */
+.macro FIND_PROBE none
+	lla	a5, ebpf_probes
+	ld	a0, TABLE_FACTOR(a5)
+	ld	a1, TABLE_SHIFT(a5)
+	ld	a2, TABLE_SLOTS(a5)
+	mul	a0, a0, a4
+	srl	a0, a0, a1
+	andi	a0, a0, -8
+1:	add	a3, a0, a2
+	ld	a1, 0(a3)
+	ld	a3, PROBE_ADDR(a1)
+	beq	a3, a4, 2f
+	addi	a3, a3, -PROBE_NONE
+	beqz	a3, \none
+	ld	a3, TABLE_MASK(a5)
+	addi	a0, a0, 8
+	and	a0, a0, a3
+	j	1b
+2:
+.endm
+
+.macro TRAP_ENTRY name, opensbi_vector, hypervisor
 	.section .text.\name, "ax", %progbits
 	.balign	4
 	.globl	\name
@@ -55,32 +101,43 @@
 	csrr	t0, mcause
 	addi	t0, t0, -CAUSE_BREAKPOINT
 	bnez	t0, 9f
-	/* from S-mode proper: mstatus.MPV (bit 39) clear and MPP (bits 12:11) == 1 */
-	csrr	t0, mstatus
-	slli	t0, t0, 63 - 39
-	bltz	t0, 9f
-	srli	t0, t0, 63 - 39 + MSTATUS_MPP_SHIFT
-	andi	t0, t0, 3
-	addi	t0, t0, -PRV_S
-	bnez	t0, 9f
+	FROM_SMODE \hypervisor, 9f
 
 	addi	t0, tp, -FRAME_SIZE
 	sd	sp, REGS_X(2)(t0)
 	mv	sp, t0
 	CALLER_SAVED sd
-	CALLEE_SAVED sd
 	ld	t0, SBI_SCRATCH_TMP0_OFFSET(tp)
 	sd	t0, REGS_X(5)(sp)
 	csrrw	t0, mscratch, tp
 	sd	t0, REGS_X(4)(sp)
-	csrr	t0, mepc
-	sd	t0, REGS_EPC(sp)
+
+	csrr	a4, mepc
+	FIND_PROBE 5f
+	csrr	a3, satp
+	ld	a5, PROBE_LIGHT_SATP(a1)
+	bne	a3, a5, 5f
+
+	/* ebpf_kprobe_hit_light(regs, probe, hart index) */
+	mv	a0, sp
+	lwu	a2, SBI_SCRATCH_HARTINDEX_OFFSET(tp)
+	call	ebpf_kprobe_hit_light
+	andi	t0, a0, 1
+	bnez	t0, 8f
+	csrw	mepc, a0
+	CALLER_SAVED ld
+	RESTORE_LAST
+	mret
+
+5:	CALLEE_SAVED sd
+	sd	a4, REGS_EPC(sp)
 	csrr	t0, sstatus
 	sd	t0, REGS_STATUS(sp)
 	li	t0, CAUSE_BREAKPOINT
 	sd	t0, REGS_CAUSE(sp)
 	sd	zero, REGS_BADADDR(sp)
-	sd	a0, REGS_ORIG_A0(sp)
+	ld	t0, REGS_X(10)(sp)
+	sd	t0, REGS_ORIG_A0(sp)
 
 	/* ebpf_kprobe_hit(regs, &trap, hart index, satp) */
 	mv	a0, sp
@@ -118,8 +175,8 @@
 	j	\opensbi_vector
 .endm
 
-	TRAP_ENTRY seam_trap_entry, _trap_handler
-	TRAP_ENTRY seam_trap_entry_hyp, _trap_handler_hyp
+	TRAP_ENTRY seam_trap_entry, _trap_handler, 0
+	TRAP_ENTRY seam_trap_entry_hyp, _trap_handler_hyp, 1
 
 /* The core's log is OpenSBI's console: varargs pass through untouched. */
 	.section .text.ebpf_plat_log, "ax", %progbits

@@ -403,6 +403,8 @@ static int verify(struct prog_load *load, bool *done)
 	};
 	int err;
 
+	if (ebpf_prog_is_rcore(prog))
+		prog->special |= EBPF_PROG_RCORE;
 	if (ebpf_prog_is_rcore(prog) || !EBPF_VERIFIER) {
 		*done = true;
 		return 0;
@@ -416,7 +418,7 @@ static int verify(struct prog_load *load, bool *done)
 	*done = err == 0;
 	if (*done) {
 		prog->checked = EBPF_ALWAYS_CHECKED;
-		prog->uses_ctx = ebpf_verifier_uses_ctx(load->verifier);
+		prog->special = ebpf_verifier_uses_ctx(load->verifier) ? EBPF_PROG_CTX : 0;
 		load->stack = ebpf_verifier_stack(load->verifier);
 	}
 	return err == -ERESTART ? 0 : err;
@@ -442,6 +444,8 @@ static int decode_insns(struct prog_load *load, bool *done)
 		load->decoder.deepest = load->stack;
 		load->decoder.helper_of = ebpf_helper_of;
 		load->decoder.ops = prog->ops;
+		load->decoder.maps = prog->maps;
+		load->decoder.nr_maps = prog->nr_maps;
 	}
 	load->work.credit -= DECODE_COST;
 	*done = ebpf_decode_step(&load->decoder, SLOTS);

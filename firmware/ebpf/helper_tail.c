@@ -21,7 +21,7 @@ EBPF_HELPER(tail_call)
 	if (map->type != BPF_MAP_TYPE_PROG_ARRAY || run->depth || run->tail_calls == EBPF_MAX_TAIL_CALLS)
 		return 0;
 	next = (const struct ebpf_prog *)ebpf_fd_array_get(map, (uint32_t)r3);
-	if (!next || __atomic_load_n(&next->aborts, __ATOMIC_RELAXED) >= EBPF_MAX_ABORTS)
+	if (!next || (ebpf_prog_special(next) & EBPF_PROG_QUARANTINED))
 		return 0;
 	run->tail_calls++;
 	return (uintptr_t)next;

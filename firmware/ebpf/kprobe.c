@@ -19,6 +19,7 @@
 
 #include "arena.h"
 #include "limits.h"
+#include "prog.h"
 #include "symtab.h"
 #include "uapi/errno.h"
 #include "walk.h"
@@ -146,6 +147,27 @@ static bool in_lr_sc(const struct ebpf_as *as, uint64_t addr)
 	return false;
 }
 
+/* gp and s0..s11: they come back from a call of C code as they went in. */
+static bool is_saved(unsigned int reg)
+{
+	return reg == 3 || reg == 8 || reg == 9 || (reg >= 18 && reg <= 27);
+}
+
+/* Nothing but registers that ebpf_kprobe_hit_light() has, and no trap. (Fields that an operation does not use are 0.)
+ */
+static bool is_light(const struct rv_insn *insn)
+{
+	switch (insn->kind) {
+	case RV_ALU:
+	case RV_BRANCH:
+	case RV_JAL:
+	case RV_JALR:
+	case RV_NOP:
+		return !is_saved(insn->rd) && !is_saved(insn->rs1) && !is_saved(insn->rs2);
+	}
+	return false;
+}
+
 static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reason)
 {
 	const struct ebpf_as as = ebpf_kprobe_space();
@@ -187,12 +209,15 @@ static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reaso
 	if (!probe)
 		return -ENOMEM;
 	probe->addr = addr;
+	probe->next = addr + insn.len;
 	probe->pa = pa;
 	probe->satp = as.satp;
 	probe->insn = insn;
 	probe->original = raw;
-	probe->changes_saved = insn.rd == 3 || insn.rd == 8 || insn.rd == 9 || (insn.rd >= 18 && insn.rd <= 27);
+	probe->changes_saved = is_saved(insn.rd);
 	probe->adds = insn.kind == RV_ALU && insn.op == RV_OP_ADDI && insn.rd && insn.rs1;
+	probe->light = is_light(&insn);
+	probe->light_satp = probe->light ? probe->satp : EBPF_NO_SATP;
 	*out = probe;
 	return 0;
 }
@@ -231,6 +256,44 @@ static bool at_entry(uint64_t addr)
 	return !ebpf_symtab_find(addr, &offset) || offset == 0;
 }
 
+static bool needs_all(const struct ebpf_attachment *attachment)
+{
+	return ebpf_prog_special(attachment->prog) & (EBPF_PROG_CTX | EBPF_PROG_RCORE);
+}
+
+/*
+ * Before a program that looks at all of its context can be found on the list: a
+ * hit that the trap entry has begun without the saved registers passes it over
+ * (it has begun before the attachment was there).
+ */
+static void leave_light(struct ebpf_probe *probe, const struct ebpf_attachment *attachment)
+{
+	if (!needs_all(attachment))
+		return;
+	if (attachment->kind == EBPF_ATTACH_KRETPROBE)
+		ebpf_kretprobe_need_all(1);
+	else
+		__atomic_store_n(&probe->light_satp, EBPF_NO_SATP, __ATOMIC_RELAXED);
+}
+
+/* After an attachment has been taken off its list. */
+static void back_to_light(struct ebpf_probe *probe, const struct ebpf_attachment *attachment)
+{
+	const struct ebpf_attachment *other;
+
+	if (!needs_all(attachment))
+		return;
+	if (attachment->kind == EBPF_ATTACH_KRETPROBE) {
+		ebpf_kretprobe_need_all(-1);
+		return;
+	}
+	for (other = probe->entry; other; other = other->next)
+		if (needs_all(other))
+			return;
+	if (probe->light)
+		__atomic_store_n(&probe->light_satp, probe->satp, __ATOMIC_RELAXED);
+}
+
 int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 {
 	const uint16_t breakpoint = C_EBREAK;
@@ -243,7 +306,7 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 		*reason = "a return probe needs the first instruction of a function";
 		return -EINVAL;
 	}
-	if (attachment->kind == EBPF_ATTACH_KRETPROBE && !ebpf_kretprobe_trampoline) {
+	if (attachment->kind == EBPF_ATTACH_KRETPROBE && !ebpf_kretprobe_trampoline()) {
 		*reason = "the kernel has set no return trampoline";
 		return -ENODEV;
 	}
@@ -259,8 +322,10 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 			return rc;
 		}
 	}
+	leave_light(probe, attachment);
 	rc = append(list_of(probe, attachment), attachment);
 	if (rc) {
+		back_to_light(probe, attachment);
 		*reason = "too many programs on one instruction";
 		return rc;
 	}
@@ -285,6 +350,7 @@ static void unlink_attachment(struct ebpf_attachment *attachment)
 	while (*list != attachment)
 		list = &(*list)->next;
 	__atomic_store_n(list, attachment->next, __ATOMIC_RELEASE);
+	back_to_light(attachment->probe, attachment);
 }
 
 /* Put the instruction back, unless the kernel has put something else there than `expected`. */

@@ -99,7 +99,16 @@ enum ebpf_hit_result {
  * EBPF_HIT_DONE*. The trap entry has these at hand: hart = ebpf_plat_hart(),
  * satp = ebpf_plat_satp().
  */
-enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned int hart, uint64_t satp);
+enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned long hart,
+				     uint64_t satp);
+
+/*
+ * The same with less: for a probe that the trap entry has found under this
+ * address and satp == probe->light_satp. Of *regs only the registers that a call may change
+ * (EBPF_CTX_LIGHT) are filled in; all others keep their values in the hart, where this function
+ * leaves them alone. Returns where to go on, or an odd number: not ours, deliver the breakpoint to S-mode.
+ */
+uint64_t ebpf_kprobe_hit_light(struct ebpf_pt_regs *regs, struct ebpf_probe *probe, unsigned long hart);
 
 uint32_t ebpf_kprobe_armed(void);    /* probe points armed now */
 uint32_t ebpf_kprobe_capacity(void); /* how many can be */

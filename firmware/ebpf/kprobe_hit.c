@@ -23,6 +23,9 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+#define ALIGN 512u
+#define NOT_RUN (-EPERM) /* no result of ebpf_run() */
+
 /*
  * What a hart needs at a hit. Cache lines of its own; what is the same in every
  * run of a hart is filled in once.
@@ -30,21 +33,22 @@
 struct hart_state {
 	uint64_t hits;
 	uint64_t missed;
+	int64_t entered; /* functions whose return is waited for, less returns: the sum over all harts counts */
 	struct ebpf_hit hit;
 	uint64_t r0; /* of programs; a kprobe's result means nothing */
 	struct ebpf_run run;
-} __attribute__((aligned(64)));
+} __attribute__((aligned(ALIGN))); /* a power of two: the hit multiplies with it */
 
 static struct hart_state *harts;
 
 int ebpf_kprobe_hit_init(void)
 {
 	unsigned int i, count = ebpf_plat_hart_count();
-	char *block = ebpf_zalloc(NULL, count * sizeof(*harts) + 64);
+	char *block = ebpf_zalloc(NULL, count * sizeof(*harts) + ALIGN);
 
 	if (!block)
 		return -ENOMEM;
-	harts = (struct hart_state *)(((uintptr_t)block + 63) & ~(uintptr_t)63);
+	harts = (struct hart_state *)(((uintptr_t)block + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
 	for (i = 0; i < count; i++) {
 		harts[i].run.stack = ebpf_zalloc(NULL, EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE);
 		if (!harts[i].run.stack)
@@ -76,6 +80,16 @@ uint64_t ebpf_kprobe_missed(void)
 
 	for (i = 0; i < ebpf_plat_hart_count(); i++)
 		sum += __atomic_load_n(&harts[i].missed, __ATOMIC_RELAXED);
+	return sum;
+}
+
+int64_t ebpf_kretprobe_pending(void)
+{
+	int64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < ebpf_plat_hart_count(); i++)
+		sum += __atomic_load_n(&harts[i].entered, __ATOMIC_RELAXED);
 	return sum;
 }
 
@@ -121,7 +135,7 @@ static void report_abort(const struct ebpf_run *run)
 	put_number(&line, run->fault_pc);
 	put_string(&line, ": ");
 	put_string(&line, run->fault ? run->fault : "run-time check");
-	if (run->prog->aborts >= EBPF_MAX_ABORTS)
+	if (ebpf_prog_special(run->prog) & EBPF_PROG_QUARANTINED)
 		put_string(&line, "; it will not run again");
 	put_string(&line, "\n");
 	ebpf_trace_write(line.text, line.len);
@@ -173,7 +187,26 @@ static __attribute__((noinline)) void set_regs(struct hart_state *hart, const st
 	hart->run.arg[0] = (uintptr_t)regs;
 }
 
-static inline void run_attachment(struct hart_state *hart, const struct ebpf_attachment *attachment)
+/*
+ * What keeps a program from being run as all others are. Without the saved
+ * registers: it has been attached while this hit was on its way, too late for it.
+ */
+static __attribute__((noinline)) int run_special(struct hart_state *hart, const struct ebpf_attachment *attachment,
+						 bool light)
+{
+	unsigned int special = ebpf_prog_special(attachment->prog);
+
+	if (special & EBPF_PROG_QUARANTINED) {
+		hart->missed++;
+		return NOT_RUN;
+	}
+	if (light)
+		return NOT_RUN;
+	return special & EBPF_PROG_RCORE ? run_rcore(hart, attachment) : ebpf_run(&hart->run, &hart->r0);
+}
+
+static inline __attribute__((always_inline)) void run_attachment(struct hart_state *hart,
+								 const struct ebpf_attachment *attachment, bool light)
 {
 	struct ebpf_prog *prog = attachment->prog;
 	int result;
@@ -181,27 +214,92 @@ static inline void run_attachment(struct hart_state *hart, const struct ebpf_att
 	hart->hit.attachment = attachment;
 	hart->run.prog = prog;
 	hart->run.budget = EBPF_RUN_BUDGET;
-	if (unlikely(__atomic_load_n(&prog->aborts, __ATOMIC_RELAXED) >= EBPF_MAX_ABORTS)) {
-		hart->missed++;
-		return;
-	}
-	if (unlikely(ebpf_prog_is_rcore(prog)))
-		result = run_rcore(hart, attachment);
+	if (unlikely(ebpf_prog_special(prog)))
+		result = run_special(hart, attachment, light);
 	else
 		result = ebpf_run(&hart->run, &hart->r0);
 	if (likely(result == 0))
 		__atomic_fetch_add(&prog->hits, 1, __ATOMIC_RELAXED);
-	else
+	else if (result != NOT_RUN)
 		count_abort(prog, &hart->run);
 }
 
 /* All programs after the first one; out of the way of the common hit, which has one. */
-static __attribute__((noinline)) void run_rest(struct hart_state *hart, const struct ebpf_attachment *attachment)
+static __attribute__((noinline)) void run_rest(struct hart_state *hart, const struct ebpf_attachment *attachment,
+					       bool light)
 {
 	do
-		run_attachment(hart, attachment);
+		run_attachment(hart, attachment, light);
 	while ((attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED)));
 }
+
+static inline __attribute__((always_inline)) void run_all(struct hart_state *hart, const struct ebpf_pt_regs *regs,
+							  const struct ebpf_attachment *attachment, bool light)
+{
+	if (unlikely(hart->hit.regs != regs))
+		set_regs(hart, regs);
+	run_attachment(hart, attachment, light);
+	attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED);
+	if (unlikely(attachment))
+		run_rest(hart, attachment, light);
+}
+
+/* Back from a function with a return probe: where to go on, or an odd number if nobody waits for this return. */
+static inline __attribute__((always_inline)) uint64_t serve_return(struct hart_state *hart, struct ebpf_pt_regs *regs,
+								   bool light)
+{
+	const struct ebpf_attachment *attachment;
+	struct ebpf_probe *probe;
+	uint64_t ra;
+
+	probe = ebpf_kretprobe_return(regs->x[1], &ra);
+	if (unlikely(!probe))
+		return 1;
+	hart->hits++;
+	hart->entered--;
+	attachment = __atomic_load_n(&probe->returns, __ATOMIC_ACQUIRE);
+	if (likely(attachment))
+		run_all(hart, regs, attachment, light);
+	regs->x[0] = ra;
+	ebpf_kretprobe_left(probe);
+	return ra & ~(uint64_t)1; /* as jalr takes it */
+}
+
+static inline void add(const struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
+{
+	*(uint64_t *)((char *)regs + probe->insn.rd_off) =
+		*(uint64_t *)((char *)regs + probe->insn.rs1_off) + (uint64_t)(int64_t)probe->insn.imm;
+}
+
+/* An instruction that does not trap and is not an addi. */
+static __attribute__((noinline)) uint64_t emulate_light(const struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
+{
+	struct rv_trap trap;
+
+	regs->epc = probe->addr;
+	rv_emulate(&probe->insn, (uint64_t *)regs, &regs->epc, &ebpf_plat_bus, &trap);
+	return regs->epc;
+}
+
+uint64_t ebpf_kprobe_hit_light(struct ebpf_pt_regs *regs, struct ebpf_probe *probe, unsigned long hart)
+{
+	struct hart_state *state = &harts[hart];
+	const struct ebpf_attachment *attachment = __atomic_load_n(&probe->entry, __ATOMIC_RELAXED);
+
+	if (likely(attachment))
+		run_all(state, regs, attachment, true);
+	else if (probe->trampoline)
+		return serve_return(state, regs, true);
+	state->hits++;
+	if (unlikely(__atomic_load_n(&probe->returns, __ATOMIC_RELAXED)))
+		state->entered += ebpf_kretprobe_enter(probe, regs);
+	if (unlikely(!probe->adds))
+		return emulate_light(probe, regs);
+	add(probe, regs);
+	return probe->next;
+}
+
+/* ------------------------------------------------------------------ all registers */
 
 static bool holds_breakpoint(uint64_t pa)
 {
@@ -234,30 +332,10 @@ static enum ebpf_hit_result find_by_place(uint64_t pc, struct ebpf_probe **probe
 	return holds_breakpoint(pa) ? EBPF_HIT_FOREIGN : EBPF_HIT_RETRY;
 }
 
-static __attribute__((noinline)) enum ebpf_hit_result hit_return(struct hart_state *state, struct ebpf_pt_regs *regs)
-{
-	struct ebpf_kretprobe_instance *instance;
-	const struct ebpf_attachment *attachment = ebpf_kretprobe_return(regs, &instance);
-
-	if (!instance)
-		return EBPF_HIT_FOREIGN;
-	state->hits++;
-	if (attachment) {
-		if (unlikely(state->hit.regs != regs))
-			set_regs(state, regs);
-		run_rest(state, attachment);
-	}
-	ebpf_kretprobe_left(instance, regs);
-	return EBPF_HIT_DONE;
-}
-
-/* The displaced instruction. What most functions begin with is done here, the rest has functions of its own. */
-static inline enum ebpf_hit_result emulate(const struct ebpf_probe *probe, struct ebpf_pt_regs *regs,
-					   struct rv_trap *trap)
+static enum ebpf_hit_result emulate(const struct ebpf_probe *probe, struct ebpf_pt_regs *regs, struct rv_trap *trap)
 {
 	if (likely(probe->adds)) {
-		*(uint64_t *)((char *)regs + probe->insn.rd_off) =
-			*(uint64_t *)((char *)regs + probe->insn.rs1_off) + (uint64_t)(int64_t)probe->insn.imm;
+		add(probe, regs);
 		regs->epc += probe->insn.len;
 	} else {
 		rv_emulate(&probe->insn, (uint64_t *)regs, &regs->epc, &ebpf_plat_bus, trap);
@@ -267,32 +345,35 @@ static inline enum ebpf_hit_result emulate(const struct ebpf_probe *probe, struc
 	return probe->changes_saved ? EBPF_HIT_DONE_ALL : EBPF_HIT_DONE;
 }
 
-enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned int hart, uint64_t satp)
+static enum ebpf_hit_result hit_return(struct hart_state *state, struct ebpf_pt_regs *regs)
+{
+	uint64_t next = serve_return(state, regs, false);
+
+	if (next & 1)
+		return EBPF_HIT_FOREIGN;
+	regs->epc = next;
+	return EBPF_HIT_DONE;
+}
+
+enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned long hart, uint64_t satp)
 {
 	struct ebpf_probe *probe = ebpf_probe_find(regs->epc);
 	struct hart_state *state = &harts[hart];
 	const struct ebpf_attachment *attachment;
 
 	if (unlikely(!probe || probe->satp != satp)) {
-		enum ebpf_hit_result found;
+		enum ebpf_hit_result found = find_by_place(regs->epc, &probe);
 
-		if (!probe && regs->epc == ebpf_kretprobe_trampoline)
-			return hit_return(state, regs);
-		found = find_by_place(regs->epc, &probe);
 		if (found != EBPF_HIT_DONE)
 			return found;
 	}
+	if (unlikely(probe->trampoline))
+		return hit_return(state, regs);
 	state->hits++;
 	attachment = __atomic_load_n(&probe->entry, __ATOMIC_RELAXED);
-	if (attachment) {
-		if (unlikely(state->hit.regs != regs))
-			set_regs(state, regs);
-		run_attachment(state, attachment);
-		attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED);
-		if (unlikely(attachment))
-			run_rest(state, attachment);
-	}
+	if (likely(attachment))
+		run_all(state, regs, attachment, false);
 	if (unlikely(__atomic_load_n(&probe->returns, __ATOMIC_RELAXED)))
-		ebpf_kretprobe_enter(probe, regs);
+		state->entered += ebpf_kretprobe_enter(probe, regs);
 	return emulate(probe, regs, trap);
 }

@@ -16,32 +16,42 @@
 #include "arena.h"
 #include "limits.h"
 #include "lock.h"
+#include "mem.h"
 #include "prog.h"
 #include "uapi/errno.h"
 #include "walk.h"
 
-#define BUCKET_BITS 8u
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
 
-struct ebpf_kretprobe_instance {
+#define BUCKET_BITS 8u
+#define BUCKETS (1u << BUCKET_BITS)
+
+struct instance {
 	uint64_t sp;
 	uint64_t ra;
 	struct ebpf_probe *probe;
-	struct ebpf_kretprobe_instance *next; /* newer ones first */
+	struct instance *next; /* newer ones first */
 };
 
-static struct {
+/*
+ * A bucket keeps the instances that have been used in it, so that the common
+ * entry and return take no lock but the bucket's. Whoever finds neither one
+ * there nor in the pool takes another bucket's.
+ */
+static struct bucket {
 	struct ebpf_lock lock;
-	struct ebpf_kretprobe_instance *first;
-} buckets[1u << BUCKET_BITS];
+	struct instance *first, *free;
+} __attribute__((aligned(32))) buckets[BUCKETS];
 
-static struct ebpf_lock pool_lock;
-static struct ebpf_kretprobe_instance *pool;
-static uint32_t pending;
-uint64_t ebpf_kretprobe_trampoline;
+static struct ebpf_lock pool_lock; /* taken with a bucket's lock held */
+static struct instance *pool;
+static struct ebpf_probe trampoline = {.addr = EBPF_PROBE_NONE, .trampoline = true};
+static int need_all; /* return programs that look at all of their context */
 
 int ebpf_kretprobe_init(void)
 {
-	struct ebpf_kretprobe_instance *all = ebpf_zalloc(NULL, EBPF_KRETPROBE_INSTANCES * sizeof(*all));
+	struct instance *all = ebpf_zalloc(NULL, EBPF_KRETPROBE_INSTANCES * sizeof(*all));
 	uint32_t i;
 
 	if (!all)
@@ -51,16 +61,10 @@ int ebpf_kretprobe_init(void)
 		all[i].next = pool;
 		pool = &all[i];
 	}
-	for (i = 0; i < 1u << BUCKET_BITS; i++)
-		buckets[i].first = NULL;
-	pending = 0;
-	ebpf_kretprobe_trampoline = 0;
+	ebpf_memzero(buckets, sizeof(buckets));
+	need_all = 0;
+	trampoline.addr = EBPF_PROBE_NONE;
 	return 0;
-}
-
-uint32_t ebpf_kretprobe_pending(void)
-{
-	return __atomic_load_n(&pending, __ATOMIC_ACQUIRE);
 }
 
 int ebpf_kprobe_set_trampoline(uint64_t va)
@@ -84,97 +88,135 @@ int ebpf_kprobe_set_trampoline(uint64_t va)
 	/* c.ebreak or ebreak */
 	if (low != C_EBREAK && (low != 0x0073 || high != 0x0010))
 		return -EINVAL;
-	ebpf_kretprobe_trampoline = va;
-	return 0;
+	if (ebpf_kretprobe_trampoline())
+		ebpf_probe_remove(&trampoline);
+	trampoline.addr = va;
+	trampoline.pa = pa;
+	trampoline.satp = trampoline.light_satp = as.satp;
+	return ebpf_probe_insert(&trampoline);
 }
 
-static struct ebpf_kretprobe_instance *take(void)
+uint64_t ebpf_kretprobe_trampoline(void)
 {
-	struct ebpf_kretprobe_instance *instance;
+	return trampoline.addr == EBPF_PROBE_NONE ? 0 : trampoline.addr;
+}
+
+void ebpf_kretprobe_need_all(int change)
+{
+	need_all += change;
+	__atomic_store_n(&trampoline.light_satp, need_all ? EBPF_NO_SATP : trampoline.satp, __ATOMIC_RELAXED);
+}
+
+static struct bucket *bucket_of(uint64_t sp)
+{
+	return &buckets[(sp >> 4) * 0x9e3779b97f4a7c15ULL >> (64 - BUCKET_BITS)];
+}
+
+/* No instance in the bucket: one of the pool, or of a bucket nobody is in at this moment. Its lock is held. */
+static __attribute__((noinline)) struct instance *borrow(void)
+{
+	struct instance *instance;
+	uint32_t i;
 
 	ebpf_lock(&pool_lock);
 	instance = pool;
 	if (instance)
 		pool = instance->next;
 	ebpf_unlock(&pool_lock);
-	return instance;
-}
-
-static void give_back(struct ebpf_kretprobe_instance *instance)
-{
-	__atomic_fetch_sub(&instance->probe->outstanding, 1, __ATOMIC_RELEASE);
-	__atomic_fetch_sub(&pending, 1, __ATOMIC_RELEASE);
-	ebpf_lock(&pool_lock);
-	instance->next = pool;
-	pool = instance;
-	ebpf_unlock(&pool_lock);
-}
-
-static uint32_t bucket_of(uint64_t sp)
-{
-	return (sp >> 4) * 0x9e3779b97f4a7c15ULL >> (64 - BUCKET_BITS);
-}
-
-/* Take the newest instance of this stack pointer out of its bucket; the bucket is locked. */
-static struct ebpf_kretprobe_instance *unlink_newest(uint32_t b, uint64_t sp)
-{
-	struct ebpf_kretprobe_instance **link = &buckets[b].first, *instance;
-
-	while (*link && (*link)->sp != sp)
-		link = &(*link)->next;
-	instance = *link;
-	if (instance)
-		*link = instance->next;
-	return instance;
-}
-
-/* A real return address with this stack pointer: whatever is kept for it is stale. */
-static void drop_stale(uint32_t b, uint64_t sp)
-{
-	struct ebpf_kretprobe_instance *stale;
-
-	while ((stale = unlink_newest(b, sp)))
-		give_back(stale);
-}
-
-void ebpf_kretprobe_enter(struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
-{
-	uint64_t *ra = &regs->x[0], sp = regs->x[1];
-	uint32_t b = bucket_of(sp);
-	struct ebpf_kretprobe_instance *instance = take();
-
-	if (!instance) {
-		ebpf_kprobe_count_missed();
-		return;
+	for (i = 0; !instance && i < BUCKETS; i++) {
+		if (!__atomic_load_n(&buckets[i].free, __ATOMIC_RELAXED) || !ebpf_trylock(&buckets[i].lock))
+			continue;
+		instance = buckets[i].free;
+		if (instance)
+			buckets[i].free = instance->next;
+		ebpf_unlock(&buckets[i].lock);
 	}
-	instance->sp = sp;
-	instance->ra = *ra;
-	instance->probe = probe;
+	return instance;
+}
+
+/* The newest instance of this stack pointer goes from the waiting to the free ones; the bucket stays locked. */
+static inline struct instance *take_newest(struct bucket *bucket, uint64_t sp)
+{
+	struct instance **link = &bucket->first, *instance;
+
+	while ((instance = *link) && instance->sp != sp)
+		link = &instance->next;
+	if (instance) {
+		*link = instance->next;
+		instance->next = bucket->free;
+		bucket->free = instance;
+	}
+	return instance;
+}
+
+/* A real return address with this stack pointer: whatever is kept for it is stale. How many that are. */
+static __attribute__((noinline)) int drop_stale(struct bucket *bucket, uint64_t sp)
+{
+	struct instance *stale;
+	int dropped = 0;
+
+	while ((stale = take_newest(bucket, sp))) {
+		ebpf_kretprobe_left(stale->probe);
+		dropped++;
+	}
+	return dropped;
+}
+
+/* Fill in and unlock. */
+static inline int wait_for(struct bucket *bucket, struct instance *instance, struct ebpf_probe *probe,
+			   struct ebpf_pt_regs *regs)
+{
+	*instance = (struct instance){regs->x[1], regs->x[0], probe, bucket->first};
+	bucket->first = instance;
 	__atomic_fetch_add(&probe->outstanding, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&pending, 1, __ATOMIC_RELAXED);
-	ebpf_lock(&buckets[b].lock);
-	if (*ra != ebpf_kretprobe_trampoline)
-		drop_stale(b, sp);
-	instance->next = buckets[b].first;
-	buckets[b].first = instance;
-	ebpf_unlock(&buckets[b].lock);
-	*ra = ebpf_kretprobe_trampoline;
+	regs->x[0] = trampoline.addr;
+	ebpf_unlock(&bucket->lock);
+	return 1;
 }
 
-const struct ebpf_attachment *ebpf_kretprobe_return(const struct ebpf_pt_regs *regs,
-						    struct ebpf_kretprobe_instance **instance)
+/* The bucket is locked, and has others waiting in it or no instance. */
+static __attribute__((noinline)) int enter_slowly(struct bucket *bucket, struct ebpf_probe *probe,
+						  struct ebpf_pt_regs *regs)
 {
-	uint32_t b = bucket_of(regs->x[1]);
+	int dropped = regs->x[0] != trampoline.addr ? drop_stale(bucket, regs->x[1]) : 0;
+	struct instance *instance = bucket->free;
 
-	ebpf_lock(&buckets[b].lock);
-	*instance = unlink_newest(b, regs->x[1]);
-	ebpf_unlock(&buckets[b].lock);
-	return *instance ? __atomic_load_n(&(*instance)->probe->returns, __ATOMIC_ACQUIRE) : NULL;
+	if (instance)
+		bucket->free = instance->next;
+	else
+		instance = borrow();
+	if (instance)
+		return wait_for(bucket, instance, probe, regs) - dropped;
+	ebpf_kprobe_count_missed();
+	ebpf_unlock(&bucket->lock);
+	return -dropped;
 }
 
-void ebpf_kretprobe_left(struct ebpf_kretprobe_instance *instance, struct ebpf_pt_regs *regs)
+int ebpf_kretprobe_enter(struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
 {
-	regs->epc = instance->ra;
-	regs->x[0] = instance->ra;
-	give_back(instance);
+	struct bucket *bucket = bucket_of(regs->x[1]);
+	struct instance *instance;
+
+	ebpf_lock(&bucket->lock);
+	instance = bucket->free;
+	if (unlikely(bucket->first || !instance))
+		return enter_slowly(bucket, probe, regs);
+	bucket->free = instance->next;
+	return wait_for(bucket, instance, probe, regs);
+}
+
+struct ebpf_probe *ebpf_kretprobe_return(uint64_t sp, uint64_t *ra)
+{
+	struct bucket *bucket = bucket_of(sp);
+	struct ebpf_probe *probe = NULL;
+	struct instance *instance;
+
+	ebpf_lock(&bucket->lock);
+	instance = take_newest(bucket, sp);
+	if (likely(instance)) {
+		*ra = instance->ra;
+		probe = instance->probe;
+	}
+	ebpf_unlock(&bucket->lock);
+	return probe;
 }

@@ -15,17 +15,21 @@
 #define C_EBREAK 0x9002u
 
 struct ebpf_probe {
-	uint64_t addr; /* virtual, as attached */
-	uint64_t pa;   /* where the instruction lies */
-	uint64_t satp; /* address space in which addr meant pa */
+	uint64_t addr;	     /* virtual, as attached. The trap entry reads this ... */
+	uint64_t light_satp; /* ... and this: satp if ebpf_kprobe_hit_light() may serve it, else EBPF_NO_SATP */
+	uint64_t next;	     /* address of the instruction after it */
+	uint64_t pa;	     /* where the instruction lies */
+	uint64_t satp;	     /* address space in which addr meant pa */
 	struct rv_insn insn;
 	struct ebpf_attachment *entry;	 /* run when it is hit: kprobes, rCore's kretprobe@entry */
 	struct ebpf_attachment *returns; /* kretprobes: run when the function returns */
 	uint32_t outstanding;		 /* returns under way; the probe outlives its attachments until they are back */
 	uint16_t original;		 /* what the breakpoint displaced */
 	bool armed;			 /* the breakpoint is in the text */
-	bool changes_saved;		 /* the instruction may write gp or s0..s11 */
-	bool adds;			 /* it is an addi on real registers, as most functions begin */
+	bool trampoline;		 /* not a probe at all: where functions with a return probe return to */
+	bool adds;			 /* the instruction is an addi on real registers, as most functions begin */
+	bool changes_saved;		 /* it may write gp or s0..s11 */
+	bool light;			 /* it neither uses those nor traps */
 	struct ebpf_probe *next_pa;	 /* chain of the index by physical address */
 	struct ebpf_probe *next_retired;
 };
@@ -36,28 +40,47 @@ struct ebpf_probe {
  * one is freed after ebpf_plat_sync_harts() only.
  */
 int ebpf_probe_table_init(size_t arena_size);	 /* 0 or -ENOMEM */
-int ebpf_probe_insert(struct ebpf_probe *probe); /* 0 or -ENOSPC */
+int ebpf_probe_insert(struct ebpf_probe *probe); /* 0 or -ENOSPC. The trampoline is not counted, there is room for it */
 void ebpf_probe_remove(struct ebpf_probe *probe);
+/* Laid out for the trap entry, which searches it, too. */
 struct ebpf_probe_table {
 	struct ebpf_probe **slots;
-	uint64_t mask;	    /* slots - 1 */
-	uint64_t factor;    /* of the hash: odd, its high bits spread */
-	unsigned int shift; /* 64 - log2(slots) */
+	uint64_t factor; /* of the hash: odd, its high bits spread */
+	uint64_t shift;	 /* 61 - log2(slots): what is left are bytes from the first slot, but for the low 3 bits */
+	uint64_t mask;	 /* 8 * (slots - 1) */
 };
 extern struct ebpf_probe_table ebpf_probes;
+
+/* What is in a slot that no probe is in has an odd address, which no instruction has. */
+#define EBPF_PROBE_REMOVED 1u
+#define EBPF_PROBE_NONE 3u /* here a search ends */
+#define EBPF_NO_SATP (~(uint64_t)0)
+
+static inline struct ebpf_probe **ebpf_probe_slot(uint64_t addr)
+{
+	uint64_t at = addr * ebpf_probes.factor >> ebpf_probes.shift & ebpf_probes.mask;
+
+	return (struct ebpf_probe **)((char *)ebpf_probes.slots + at);
+}
+
+static inline struct ebpf_probe **ebpf_probe_slot_after(struct ebpf_probe **slot)
+{
+	uint64_t at = (uint64_t)((char *)(slot + 1) - (char *)ebpf_probes.slots) & ebpf_probes.mask;
+
+	return (struct ebpf_probe **)((char *)ebpf_probes.slots + at);
+}
 
 /* The probe attached at this virtual address, or NULL. */
 static inline struct ebpf_probe *ebpf_probe_find(uint64_t addr)
 {
-	uint64_t i = addr * ebpf_probes.factor >> ebpf_probes.shift;
-	struct ebpf_probe *probe;
+	struct ebpf_probe **slot = ebpf_probe_slot(addr), *probe;
 
-	while ((probe = __atomic_load_n(&ebpf_probes.slots[i], __ATOMIC_RELAXED))) {
-		if (probe->addr == addr)
-			return probe;
-		i = (i + 1) & ebpf_probes.mask;
+	while ((probe = __atomic_load_n(slot, __ATOMIC_RELAXED))->addr != addr) {
+		if (probe->addr == EBPF_PROBE_NONE)
+			return NULL;
+		slot = ebpf_probe_slot_after(slot);
 	}
-	return NULL;
+	return probe;
 }
 
 struct ebpf_probe *ebpf_probe_find_pa(uint64_t pa);
@@ -73,19 +96,24 @@ int ebpf_kprobe_locate(const struct ebpf_as *as, uint64_t addr, uint64_t *pa);
 
 void ebpf_kprobe_count_missed(void);
 
-/* kretprobe.c. Enter: replace ra, remember the real one. */
+/* kretprobe.c */
 int ebpf_kretprobe_init(void); /* 0 or -ENOMEM */
-void ebpf_kretprobe_enter(struct ebpf_probe *probe, struct ebpf_pt_regs *regs);
 /*
- * A breakpoint at the trampoline: take the instance of this stack pointer and
- * put its return address into regs. The return programs to run, or NULL if there are none.
- * Then ebpf_kretprobe_left(), once they have run. *instance is NULL if nobody waits for this return.
+ * At a function's entry: replace ra, remember the real one. How many more returns are outstanding: 1, 0 if there is
+ * room for no more (counted as missed), less if some were found that will not come.
  */
-struct ebpf_kretprobe_instance;
-const struct ebpf_attachment *ebpf_kretprobe_return(const struct ebpf_pt_regs *regs,
-						    struct ebpf_kretprobe_instance **instance);
-void ebpf_kretprobe_left(struct ebpf_kretprobe_instance *instance, struct ebpf_pt_regs *regs);
-extern uint64_t ebpf_kretprobe_trampoline; /* its address; 0: none has been set */
-uint32_t ebpf_kretprobe_pending(void);	   /* returns under way on all harts */
+int ebpf_kretprobe_enter(struct ebpf_probe *probe, struct ebpf_pt_regs *regs);
+/*
+ * A breakpoint at the trampoline: whose return it is, and to where; NULL if nobody waits for one with this stack
+ * pointer. The probe lives until ebpf_kretprobe_left().
+ */
+struct ebpf_probe *ebpf_kretprobe_return(uint64_t sp, uint64_t *ra);
+static inline void ebpf_kretprobe_left(struct ebpf_probe *probe)
+{
+	__atomic_fetch_sub(&probe->outstanding, 1, __ATOMIC_RELEASE);
+}
+uint64_t ebpf_kretprobe_trampoline(void); /* its address; 0: none has been set */
+void ebpf_kretprobe_need_all(int change); /* so many more programs that look at all of their context wait for returns */
+int64_t ebpf_kretprobe_pending(void);	  /* returns outstanding, all harts; kprobe_hit.c */
 
 #endif

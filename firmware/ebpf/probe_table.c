@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The table of probe points: open addressing by virtual address, sized once
- * from the arena, a quarter always empty so that a look-up ends soon. One
+ * from the arena, half always empty so that a look-up ends soon. One
  * pointer a slot; a removed probe leaves a tombstone that matches no address.
  * A second index by physical address serves the rare hit through another
  * mapping (a trampoline page, a second address space).
@@ -15,35 +15,32 @@
 
 #define PA_CHAINS 1024u
 
-static struct ebpf_probe tombstone = {.addr = 1}; /* no instruction lies at an odd address */
 #define FACTOR 0x9e3779b97f4a7c15ULL
+
+static struct ebpf_probe removed = {.addr = EBPF_PROBE_REMOVED}, none = {.addr = EBPF_PROBE_NONE};
 
 struct ebpf_probe_table ebpf_probes = {.factor = FACTOR};
 
 static uint32_t used, limit;
 static struct ebpf_probe **pa_chains;
 
-static uint64_t slot_of(uint64_t addr)
-{
-	return addr * FACTOR >> ebpf_probes.shift;
-}
-
 static uint32_t chain_of(uint64_t pa)
 {
 	return pa * FACTOR >> 54;
 }
 
-/* One slot for every 512 bytes of arena, within reason: 16384 slots of 8 bytes in 8 MiB. */
+/* One slot for every 256 bytes of arena, within reason: 32768 slots of 8 bytes in 8 MiB. */
 int ebpf_probe_table_init(size_t arena_size)
 {
 	struct ebpf_probe **slots;
 	unsigned int bits = 8;
 	size_t bytes;
+	uint32_t i;
 
-	while (bits < 20 && (512ULL << (bits + 1)) <= arena_size)
+	while (bits < 20 && (256ULL << (bits + 1)) <= arena_size)
 		bits++;
 	bytes = sizeof(*slots) << bits;
-	limit = (1u << bits) / 4 * 3;
+	limit = (1u << bits) / 8 * 3;
 	if (limit > EBPF_MAX_PROBES)
 		limit = EBPF_MAX_PROBES;
 	used = 0;
@@ -54,10 +51,11 @@ int ebpf_probe_table_init(size_t arena_size)
 		ebpf_free(pa_chains);
 		return -ENOMEM;
 	}
-	ebpf_memzero(slots, bytes);
+	for (i = 0; i < 1u << bits; i++)
+		slots[i] = &none;
 	ebpf_probes.slots = slots;
-	ebpf_probes.mask = (1u << bits) - 1;
-	ebpf_probes.shift = 64 - bits;
+	ebpf_probes.mask = bytes - sizeof(*slots);
+	ebpf_probes.shift = 61 - bits;
 	return 0;
 }
 
@@ -72,48 +70,44 @@ struct ebpf_probe *ebpf_probe_find_pa(uint64_t pa)
 
 int ebpf_probe_insert(struct ebpf_probe *probe)
 {
-	struct ebpf_probe **slots = ebpf_probes.slots;
-	uint64_t i = slot_of(probe->addr);
-	struct ebpf_probe **chain = &pa_chains[chain_of(probe->pa)];
+	struct ebpf_probe **slot = ebpf_probe_slot(probe->addr), **chain = &pa_chains[chain_of(probe->pa)];
 
-	if (used == limit)
+	if (!probe->trampoline && used == limit)
 		return -ENOSPC;
-	while (slots[i] && slots[i] != &tombstone)
-		i = (i + 1) & ebpf_probes.mask;
+	while (*slot != &none && *slot != &removed)
+		slot = ebpf_probe_slot_after(slot);
 	probe->next_pa = *chain;
 	__atomic_store_n(chain, probe, __ATOMIC_RELEASE);
-	__atomic_store_n(&slots[i], probe, __ATOMIC_RELEASE);
-	used++;
+	__atomic_store_n(slot, probe, __ATOMIC_RELEASE);
+	used += !probe->trampoline;
 	return 0;
 }
 
 /* Turn tombstones before an empty slot back into empty slots, so that look-ups stay short. */
-static void clear_tombstones(uint64_t i)
+static void clear_tombstones(struct ebpf_probe **slot)
 {
-	struct ebpf_probe **slots = ebpf_probes.slots;
+	struct ebpf_probe **slots = ebpf_probes.slots, **last = slots + ebpf_probes.mask / sizeof(*slots);
 
-	if (slots[(i + 1) & ebpf_probes.mask])
+	if (*ebpf_probe_slot_after(slot) != &none)
 		return;
-	while (slots[i] == &tombstone) {
-		__atomic_store_n(&slots[i], NULL, __ATOMIC_RELEASE);
-		i = (i - 1) & ebpf_probes.mask;
+	while (*slot == &removed) {
+		__atomic_store_n(slot, &none, __ATOMIC_RELEASE);
+		slot = slot == slots ? last : slot - 1;
 	}
 }
 
 void ebpf_probe_remove(struct ebpf_probe *probe)
 {
-	struct ebpf_probe **slots = ebpf_probes.slots;
-	uint64_t i = slot_of(probe->addr);
-	struct ebpf_probe **link = &pa_chains[chain_of(probe->pa)];
+	struct ebpf_probe **slot = ebpf_probe_slot(probe->addr), **link = &pa_chains[chain_of(probe->pa)];
 
-	while (slots[i] != probe)
-		i = (i + 1) & ebpf_probes.mask;
-	__atomic_store_n(&slots[i], &tombstone, __ATOMIC_RELEASE);
-	clear_tombstones(i);
+	while (*slot != probe)
+		slot = ebpf_probe_slot_after(slot);
+	__atomic_store_n(slot, &removed, __ATOMIC_RELEASE);
+	clear_tombstones(slot);
 	while (*link != probe)
 		link = &(*link)->next_pa;
 	__atomic_store_n(link, probe->next_pa, __ATOMIC_RELEASE);
-	used--;
+	used -= !probe->trampoline;
 }
 
 uint32_t ebpf_probe_count(void)

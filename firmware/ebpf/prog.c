@@ -51,7 +51,7 @@ struct ebpf_prog *ebpf_prog_new(uint32_t insn_cnt, struct ebpf_account *account)
 	prog->obj.last_fd = prog_last_fd;
 	prog->type = BPF_PROG_TYPE_KPROBE;
 	prog->checked = true;
-	prog->uses_ctx = true;
+	prog->special = EBPF_PROG_CTX;
 	prog->insn_cnt = insn_cnt;
 	prog->insns = ebpf_alloc(account, (size_t)insn_cnt * sizeof(*prog->insns));
 	prog->ops = ebpf_alloc(account, (size_t)insn_cnt * sizeof(*prog->ops));
@@ -76,10 +76,11 @@ int ebpf_prog_bind(struct ebpf_prog *prog, struct ebpf_map *map, uint32_t fd)
 	return 0;
 }
 
-bool ebpf_prog_count_abort(struct ebpf_prog *prog)
+void ebpf_prog_count_abort(struct ebpf_prog *prog)
 {
 	__atomic_fetch_add(&total_aborts, 1, __ATOMIC_RELAXED);
-	return __atomic_add_fetch(&prog->aborts, 1, __ATOMIC_RELAXED) >= EBPF_MAX_ABORTS;
+	if (__atomic_add_fetch(&prog->aborts, 1, __ATOMIC_RELAXED) >= EBPF_MAX_ABORTS)
+		__atomic_fetch_or(&prog->special, EBPF_PROG_QUARANTINED, __ATOMIC_RELAXED);
 }
 
 uint64_t ebpf_prog_aborts(void)

@@ -31,6 +31,17 @@
 #define EBPF_VERIFIER 1
 #endif
 
+/* prog->special. The last one comes with time, the others with the load. */
+#define EBPF_PROG_CTX (1u << 0)	  /* may look at more of its context than EBPF_CTX_LIGHT: nobody says it does not */
+#define EBPF_PROG_RCORE (1u << 1) /* rCore's context is another one */
+#define EBPF_PROG_QUARANTINED (1u << 2) /* stopped EBPF_MAX_ABORTS times: it does not run any more */
+
+/*
+ * Words of a context (struct ebpf_pt_regs: word n is x(n), word 0 the pc) that
+ * every hit fills in: ra, sp, tp, the temporaries and a0..a7.
+ */
+#define EBPF_CTX_LIGHT 0xf003fcf6u
+
 struct ebpf_op;	  /* a decoded instruction, decode.h */
 struct ebpf_link; /* an attachment, link.h */
 
@@ -42,8 +53,7 @@ struct ebpf_prog {
 	bool gpl;     /* licence is GPL-compatible, as Linux decides it */
 	bool checked; /* run with run-time checks: the verifier has not accepted it, or the build wants them always */
 
-	/* May look at the registers in its context: the verifier has not found that it does not. */
-	bool uses_ctx;
+	uint32_t special; /* EBPF_PROG_*: what a hit has to look out for */
 
 	uint32_t insn_cnt;
 	struct bpf_insn *insns; /* as checked; wide map references hold addresses, see ebpf_prog_resolve() */
@@ -74,9 +84,15 @@ struct ebpf_prog *ebpf_prog_new(uint32_t insn_cnt, struct ebpf_account *account)
  */
 int ebpf_prog_bind(struct ebpf_prog *prog, struct ebpf_map *map, uint32_t fd);
 
-/* Count a run stopped by a check or the budget. True when the program has had EBPF_MAX_ABORTS of them. Any hart. */
-bool ebpf_prog_count_abort(struct ebpf_prog *prog);
+/* Count a run stopped by a check or the budget; the last of EBPF_MAX_ABORTS puts the program into quarantine. Any hart.
+ */
+void ebpf_prog_count_abort(struct ebpf_prog *prog);
 uint64_t ebpf_prog_aborts(void); /* of all programs since reset */
+
+static inline unsigned int ebpf_prog_special(const struct ebpf_prog *prog)
+{
+	return __atomic_load_n(&prog->special, __ATOMIC_RELAXED);
+}
 
 static inline bool ebpf_prog_is_rcore(const struct ebpf_prog *prog)
 {

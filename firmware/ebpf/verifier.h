@@ -72,8 +72,9 @@ const char *ebpf_verifier_reason(const struct ebpf_verifier *v);
 uint32_t ebpf_verifier_stack(const struct ebpf_verifier *v);
 
 /*
- * After acceptance: may a run look at what r1 points to at entry, itself, through a helper, or by handing it to
- * another program? If not, nobody misses a context that is not filled in. Copying r1 and comparing it are no looks.
+ * After acceptance: may a run look at more of what r1 points to at entry than EBPF_CTX_LIGHT, itself, through a helper,
+ * or by handing it to another program? If not, nobody misses the rest of a context that is not filled in. Copying r1
+ * and comparing it are no looks.
  */
 bool ebpf_verifier_uses_ctx(const struct ebpf_verifier *v);
 

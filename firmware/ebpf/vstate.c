@@ -50,11 +50,15 @@ const char *ebpf_vtype_name(uint8_t type)
 	return type & EBPF_VT_NULL ? null_names[base] : names[base];
 }
 
-/* A context pointer is about to be read: is that more than copying or comparing it? Where it goes then is not followed.
+/*
+ * A context pointer is about to be read: is that more than copying it, comparing
+ * it, or loading a word that is always there (EBPF_CTX_LIGHT)? Where it goes then is not followed.
  */
 static bool uses_ctx(const struct bpf_insn *insn)
 {
 	switch (BPF_CLASS(insn->code)) {
+	case BPF_LDX:
+		return insn->off < 0 || insn->off >= 32 * 8 || !(EBPF_CTX_LIGHT >> (insn->off / 8) & 1);
 	case BPF_ALU64:
 		return BPF_OP(insn->code) != BPF_MOV || insn->off;
 	case BPF_JMP32:

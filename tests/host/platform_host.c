@@ -4,6 +4,7 @@
  * host tools run on. It decides nothing; see platform_host.h for its variables.
  */
 #include "platform_host.h"
+#include "probe.h"
 #include "kprobe.h"
 
 #include <stdarg.h>
@@ -341,3 +342,35 @@ const struct rv_bus ebpf_plat_bus = {
 	.csr = bus_csr,
 	.fence = bus_fence,
 };
+
+/* The registers a light hit is not given: gp and s0..s11. */
+static bool hidden(unsigned int x)
+{
+	return x == 3 || x == 8 || x == 9 || (x >= 18 && x <= 27);
+}
+
+int host_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap)
+{
+	static _Thread_local struct ebpf_pt_regs light;
+	struct ebpf_probe *probe = ebpf_probe_find(regs->epc);
+	uint64_t next;
+	unsigned int i;
+
+	if (!probe || probe->light_satp != host_satp)
+		return (int)ebpf_kprobe_hit(regs, trap, host_hart, host_satp);
+	memset(&light, 0xa5, sizeof(light));
+	for (i = 1; i < 32; i++)
+		if (!hidden(i))
+			light.x[i - 1] = regs->x[i - 1];
+	next = ebpf_kprobe_hit_light(&light, probe, host_hart);
+	for (i = 1; i < 32; i++) {
+		if (!hidden(i))
+			regs->x[i - 1] = light.x[i - 1];
+		else if (light.x[i - 1] != 0xa5a5a5a5a5a5a5a5u)
+			abort(); /* it has written what the trap entry does not load again */
+	}
+	if (next & 1)
+		return EBPF_HIT_FOREIGN;
+	regs->epc = next;
+	return EBPF_HIT_DONE;
+}

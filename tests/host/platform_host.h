@@ -82,4 +82,13 @@ static inline void *host_arena_init(size_t size)
 	return arena;
 }
 
+struct ebpf_pt_regs;
+struct rv_trap;
+/*
+ * A breakpoint as the trap entry serves it: a light hit where the probe allows
+ * it, else one with all registers. What comes back is as from ebpf_kprobe_hit();
+ * registers a light hit does not have are hidden from it.
+ */
+int host_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap);
+
 #endif

@@ -321,11 +321,11 @@ static void random_hit(void)
 	regs.epc = TEXT + 16 * below(WORLD_FUNCS);
 	regs.x[0] = TEXT;
 	regs.x[1] = RAM + 0x7000;
-	ebpf_kprobe_hit(&regs, &trap, 0, host_satp);
+	host_hit(&regs, &trap);
 	/* a return that never comes would keep its instance: let it come */
 	if (regs.x[0] == SYS_OPENAT + 12) {
 		regs.epc = regs.x[0];
-		ebpf_kprobe_hit(&regs, &trap, 0, host_satp);
+		host_hit(&regs, &trap);
 	}
 }
 

@@ -118,7 +118,7 @@ static struct ebpf_pt_regs regs_at(uint64_t pc)
 static enum ebpf_hit_result take_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap)
 {
 	struct ebpf_pt_regs before = *regs;
-	enum ebpf_hit_result result = ebpf_kprobe_hit(regs, trap, ebpf_plat_hart(), ebpf_plat_satp());
+	enum ebpf_hit_result result = host_hit(regs, trap);
 
 	if (result == EBPF_HIT_DONE) {
 		assert_int_equal(regs->x[2], before.x[2]);
@@ -179,9 +179,56 @@ static void test_kprobe_says_when_a_saved_register_changed(void **state)
 
 	(void)state;
 	assert_int_equal(attach(&a), 0);
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap, 0, 0), EBPF_HIT_DONE_ALL);
+	assert_int_equal(host_hit(&regs, &trap), EBPF_HIT_DONE_ALL);
 	assert_int_equal(regs.x[8], regs.x[9]);
 	ebpf_kprobe_detach(&a, 1);
+}
+
+/* A hit is light until a program wants to see all registers, and is so again when that one has gone. */
+static void test_kprobe_light_until_somebody_looks(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE), b = on(TEXT, EBPF_ATTACH_KPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	struct rv_trap trap;
+
+	(void)state;
+	b.prog = &other;
+	other.special = EBPF_PROG_CTX;
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(ebpf_probe_find(TEXT)->light_satp, host_satp);
+	assert_int_equal(attach(&b), 0);
+	assert_int_equal(ebpf_probe_find(TEXT)->light_satp, EBPF_NO_SATP);
+	take_hit(&regs, &trap);
+	assert_int_equal(other.hits, 1);
+
+	/* one that was on its way when b came: it passes b over, and a has its hit */
+	ebpf_kprobe_hit_light(&regs, ebpf_probe_find(TEXT), 0);
+	assert_int_equal(prog.hits, 2);
+	assert_int_equal(other.hits, 1);
+	assert_int_equal(other.aborts, 0);
+
+	ebpf_kprobe_detach(&b, 1);
+	assert_int_equal(ebpf_probe_find(TEXT)->light_satp, host_satp);
+	ebpf_kprobe_detach(&a, 1);
+}
+
+/* Instructions that need a saved register, or may trap, are none for a light hit. */
+static void test_kprobe_light_instructions(void **state)
+{
+	static const struct {
+		uint32_t offset;
+		bool light;
+	} cases[] = {{0, true}, {4, true}, {6, true}, {14, true}, {26, false}, {48, false}};
+
+	(void)state;
+	put16(48, 0x4108); /* c.lw a0, 0(a0) */
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct ebpf_attachment a = on(TEXT + cases[i].offset, EBPF_ATTACH_KPROBE);
+
+		assert_int_equal(attach(&a), 0);
+		assert_int_equal(ebpf_probe_find(a.addr)->light_satp == host_satp, cases[i].light);
+		ebpf_kprobe_detach(&a, 1);
+	}
 }
 
 static void test_kprobe_several_programs_share_a_point(void **state)
@@ -543,6 +590,8 @@ int main(void)
 		cmocka_unit_test_setup(test_kprobe_arms_one_half_and_restores_it, setup),
 		cmocka_unit_test_setup(test_kprobe_hit_runs_and_emulates, setup),
 		cmocka_unit_test_setup(test_kprobe_says_when_a_saved_register_changed, setup),
+		cmocka_unit_test_setup(test_kprobe_light_until_somebody_looks, setup),
+		cmocka_unit_test_setup(test_kprobe_light_instructions, setup),
 		cmocka_unit_test_setup(test_kprobe_several_programs_share_a_point, setup),
 		cmocka_unit_test_setup(test_kprobe_programs_on_one_point_are_bounded, setup),
 		cmocka_unit_test_setup(test_kprobe_refuses_with_a_reason, setup),

@@ -73,7 +73,7 @@ static enum ebpf_hit_result hit(uint64_t pc)
 	memset(&regs, 0, sizeof(regs));
 	memset(&trap, 0, sizeof(trap));
 	regs.epc = pc;
-	result = ebpf_kprobe_hit(&regs, &trap, ebpf_plat_hart(), ebpf_plat_satp());
+	result = host_hit(&regs, &trap);
 	if (result == EBPF_HIT_DONE)
 		assert_int_equal(regs.epc, pc + 2);
 	return result;
@@ -379,11 +379,11 @@ static void test_link_return_probe(void **state)
 	regs.epc = TEXT + 16;
 	regs.x[0] = TEXT + 0x100; /* ra */
 	regs.x[1] = RAM + 0x7000; /* sp */
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap, ebpf_plat_hart(), ebpf_plat_satp()), EBPF_HIT_DONE);
+	assert_int_equal(host_hit(&regs, &trap), EBPF_HIT_DONE);
 	assert_int_equal(counted(1), 0);
 	assert_int_equal(regs.x[0], SYS_OPENAT + 12);
 	regs.epc = regs.x[0];
-	assert_int_equal(ebpf_kprobe_hit(&regs, &trap, ebpf_plat_hart(), ebpf_plat_satp()), EBPF_HIT_DONE);
+	assert_int_equal(host_hit(&regs, &trap), EBPF_HIT_DONE);
 	assert_int_equal(regs.epc, TEXT + 0x100);
 	assert_int_equal(counted(1), 1);
 }
