@@ -52,6 +52,7 @@ extern const struct ebpf_maker ebpf_map_maker;	 /* cmd_map.c */
 extern const struct ebpf_maker ebpf_prog_maker;	 /* cmd_prog.c */
 extern const struct ebpf_maker ebpf_link_maker;	 /* cmd_link.c */
 extern const struct ebpf_maker ebpf_batch_maker; /* cmd_batch.c: makes nothing */
+extern const struct ebpf_maker ebpf_btf_maker;	 /* cmd_btf.c */
 
 int64_t ebpf_cmd_lookup_elem(const struct ebpf_call *call, union bpf_attr *attr); /* cmd_elem.c */
 int64_t ebpf_cmd_update_elem(const struct ebpf_call *call, union bpf_attr *attr);

@@ -4,7 +4,7 @@
  * A caller may know a shorter or a longer one, as with attr. Never an address of
  * the firmware: in a program's instructions maps are named by their ids. Of a link
  * at most ADDRS_MAX addresses can be asked for, of a program XLATED_MAX
- * instructions (-E2BIG).
+ * instructions, of BTF and line_info EBPF_SLICE_BYTES (-E2BIG).
  */
 #include "call.h"
 #include "cmd.h"
@@ -78,6 +78,59 @@ static int map_info(const struct ebpf_call *call, const union bpf_attr *attr, co
 	info.max_entries = map->max_entries;
 	info.map_flags = map->flags;
 	ebpf_memcpy(info.name, map->name, sizeof(info.name));
+	if (map->btf) {
+		info.btf_id = map->btf->obj.id;
+		info.btf_key_type_id = map->btf_key_id;
+		info.btf_value_type_id = map->btf_value_id;
+	}
+	return write_info(call, attr, &info, sizeof(info));
+}
+
+/* As many records as there is room for, in one piece. 0, -EFAULT, -E2BIG: more than one call can copy */
+static int copy_records(const struct ebpf_call *call, uint64_t va, const void *records, uint32_t bytes)
+{
+	if (bytes > EBPF_SLICE_BYTES)
+		return -E2BIG;
+	return bytes && ebpf_copy_to(&call->as, va, records, bytes) ? -EFAULT : 0;
+}
+
+/* func_info and line_info, as they were loaded */
+static int prog_btf_info(const struct ebpf_call *call, const struct ebpf_prog *prog, const struct bpf_prog_info *asked,
+			 struct bpf_prog_info *info)
+{
+	const struct ebpf_prog_btf *from = &prog->info;
+	int err;
+
+	if (!from->btf)
+		return 0;
+	info->btf_id = from->btf->obj.id;
+	info->func_info = asked->func_info;
+	info->func_info_rec_size = sizeof(from->funcs[0]);
+	info->nr_func_info = from->nr_funcs;
+	info->line_info = asked->line_info;
+	info->line_info_rec_size = sizeof(from->lines[0]);
+	info->nr_line_info = from->nr_lines;
+	err = copy_records(call, asked->func_info, from->funcs,
+			   min32(asked->nr_func_info, from->nr_funcs) * (uint32_t)sizeof(from->funcs[0]));
+	if (!err)
+		err = copy_records(call, asked->line_info, from->lines,
+				   min32(asked->nr_line_info, from->nr_lines) * (uint32_t)sizeof(from->lines[0]));
+	return err;
+}
+
+static int btf_info(const struct ebpf_call *call, const union bpf_attr *attr, const struct ebpf_btf *btf)
+{
+	struct bpf_btf_info asked, info;
+	int err = read_info(call, attr, &asked, sizeof(asked));
+
+	if (!err)
+		err = copy_records(call, asked.btf, btf->data, min32(asked.btf_size, btf->size));
+	if (err)
+		return err;
+	ebpf_memzero(&info, sizeof(info));
+	info.btf = asked.btf;
+	info.btf_size = btf->size;
+	info.id = btf->obj.id;
 	return write_info(call, attr, &info, sizeof(info));
 }
 
@@ -159,6 +212,9 @@ static int prog_info(const struct ebpf_call *call, const union bpf_attr *attr, c
 	info.run_cnt = __atomic_load_n(&prog->hits, __ATOMIC_RELAXED);
 	for (uint32_t i = 0; i < prog->nr_maps; i++)
 		ids[i] = prog->maps[i]->obj.id;
+	err = prog_btf_info(call, prog, &asked, &info);
+	if (err)
+		return err;
 	room = min32(asked.nr_map_ids, prog->nr_maps);
 	if (room && ebpf_copy_to(&call->as, asked.map_ids, ids, room * sizeof(ids[0])))
 		return -EFAULT;
@@ -251,6 +307,9 @@ int64_t ebpf_cmd_obj_info(const struct ebpf_call *call, union bpf_attr *attr)
 		break;
 	case EBPF_OBJ_PROG:
 		err = prog_info(call, attr, (const struct ebpf_prog *)obj);
+		break;
+	case EBPF_OBJ_BTF:
+		err = btf_info(call, attr, (const struct ebpf_btf *)obj);
 		break;
 	default:
 		err = link_info(call, attr, (const struct ebpf_link *)obj);

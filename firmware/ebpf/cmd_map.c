@@ -32,6 +32,22 @@ static int set_inner(struct ebpf_work *work, struct ebpf_map *map)
 	return err;
 }
 
+static int set_types(struct ebpf_work *work, struct ebpf_map *map)
+{
+	const union bpf_attr *attr = &work->attr;
+	struct ebpf_obj *obj;
+	int err;
+
+	if (!attr->btf_key_type_id && !attr->btf_value_type_id)
+		return 0;
+	obj = ebpf_obj_get(work->call.owner, attr->btf_fd, EBPF_OBJ_BTF, &err);
+	if (!obj)
+		return err;
+	err = ebpf_map_set_types(map, (struct ebpf_btf *)obj, attr->btf_key_type_id, attr->btf_value_type_id);
+	ebpf_obj_put(obj);
+	return err;
+}
+
 static int do_map_create(struct ebpf_work *work)
 {
 	struct ebpf_map *map = (struct ebpf_map *)work->obj;
@@ -43,6 +59,8 @@ static int do_map_create(struct ebpf_work *work)
 			return err;
 		work->obj = &map->obj;
 		err = ebpf_map_is_of_maps(map->type) ? set_inner(work, map) : 0;
+		if (!err)
+			err = set_types(work, map);
 		if (err)
 			return err;
 	}

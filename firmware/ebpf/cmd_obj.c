@@ -34,6 +34,23 @@ void ebpf_pins_init(void)
 
 /* Numbers */
 
+/* Of which kind of object the command is */
+static enum ebpf_obj_type type_of(uint64_t cmd)
+{
+	switch (cmd) {
+	case BPF_PROG_GET_NEXT_ID:
+	case BPF_PROG_GET_FD_BY_ID:
+		return EBPF_OBJ_PROG;
+	case BPF_MAP_GET_NEXT_ID:
+	case BPF_MAP_GET_FD_BY_ID:
+		return EBPF_OBJ_MAP;
+	case BPF_BTF_GET_NEXT_ID:
+	case BPF_BTF_GET_FD_BY_ID:
+		return EBPF_OBJ_BTF;
+	}
+	return EBPF_OBJ_LINK;
+}
+
 static int64_t next_id(const struct ebpf_call *call, const union bpf_attr *attr, enum ebpf_obj_type type)
 {
 	uint32_t id;
@@ -48,14 +65,7 @@ static int64_t next_id(const struct ebpf_call *call, const union bpf_attr *attr,
 
 int64_t ebpf_cmd_next_id(const struct ebpf_call *call, union bpf_attr *attr)
 {
-	switch (call->cmd) {
-	case BPF_PROG_GET_NEXT_ID:
-		return next_id(call, attr, EBPF_OBJ_PROG);
-	case BPF_MAP_GET_NEXT_ID:
-		return next_id(call, attr, EBPF_OBJ_MAP);
-	default:
-		return next_id(call, attr, EBPF_OBJ_LINK);
-	}
+	return next_id(call, attr, type_of(call->cmd));
 }
 
 /* One more descriptor, the caller's newfd, for an object somebody holds. */
@@ -72,9 +82,7 @@ static int64_t give_fd(const struct ebpf_call *call, struct ebpf_obj *obj)
 
 int64_t ebpf_cmd_fd_by_id(const struct ebpf_call *call, union bpf_attr *attr)
 {
-	enum ebpf_obj_type type = call->cmd == BPF_PROG_GET_FD_BY_ID  ? EBPF_OBJ_PROG
-				  : call->cmd == BPF_MAP_GET_FD_BY_ID ? EBPF_OBJ_MAP
-								      : EBPF_OBJ_LINK;
+	enum ebpf_obj_type type = type_of(call->cmd);
 	struct ebpf_obj *obj;
 	int64_t result;
 

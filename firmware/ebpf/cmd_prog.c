@@ -14,6 +14,7 @@
  */
 #include "check_insn.h"
 #include "cmd.h"
+#include "cmd_log.h"
 #include "decode.h"
 #include "disasm.h"
 #include "helper.h"
@@ -26,25 +27,22 @@
 #include "uapi/sbi_ebpf.h"
 #include "verifier.h"
 
-#define LOG_MAX 65536u	/* bytes of the log that are kept, the last ones */
-#define LOG_CHUNK 4096u /* delivered at once */
-#define LOG_COST 3000
 #define INSN_TEXT 128u	   /* bytes of one instruction as text */
 #define VERIFY_SLICE 30000 /* M-mode instructions asked of the verifier at once */
 #define LICENSE_LEN 128u   /* bytes looked at, as in Linux */
-#define LOG_LEVELS 0xfu	   /* level 1, 2, statistics, fixed buffer */
 #define KNOWN_FLAGS (BPF_F_STRICT_ALIGNMENT | BPF_F_ANY_ALIGNMENT | EBPF_F_RCORE_ABI)
 
 /* Slots handled at once, and the least M-mode instructions that takes; what it did take is measured as well */
 #define SLOTS 256u
 #define COPY_COST 3000
+#define INFO_COST 2000
 #define BIND_COST 1000
 #define RESOLVE_COST 3000
 #define CHECK_COST 15000
 #define HELPERS_COST 3000
 #define DECODE_COST 10000
 
-enum stage { ALLOC, COPY, BIND, RESOLVE, CHECK, HELPERS, VERIFY, RELEASE, DECODE, LOG, DONE };
+enum stage { ALLOC, COPY, INFO, BIND, RESOLVE, CHECK, HELPERS, VERIFY, RELEASE, DECODE, LOG, DONE };
 
 struct prog_load {
 	struct ebpf_work work; /* first */
@@ -57,106 +55,13 @@ struct prog_load {
 	struct ebpf_check_result objection;
 	struct ebpf_verifier *verifier;
 	uint32_t stack; /* bytes a frame of the program can reach */
-	struct ebpf_vlog log;
-	uint64_t delivered; /* bytes of the kept log that are in log_buf */
+	struct ebpf_cmd_log log;
 	int verdict;
 };
 
-/* The log */
-
-/* Linux's bpf_verifier_log_attr_valid() */
-static bool log_attr_ok(const union bpf_attr *attr)
-{
-	if (!attr->log_buf != !attr->log_size)
-		return false;
-	if (attr->log_buf && !attr->log_level)
-		return false;
-	return !(attr->log_level & ~LOG_LEVELS) && attr->log_size <= UINT32_MAX >> 2;
-}
-
-static int alloc_log(struct prog_load *load)
-{
-	const union bpf_attr *attr = &load->work.attr;
-	uint32_t size = attr->log_size < LOG_MAX ? attr->log_size : LOG_MAX;
-	char *buf = NULL;
-
-	if (size) {
-		buf = ebpf_alloc(ebpf_work_account(&load->work), size);
-		if (!buf)
-			return -ENOMEM;
-	}
-	ebpf_vlog_init(&load->log, buf, size, attr->log_level);
-	return 0;
-}
-
-/* Where the kept text begins in the log, and how long it is; a NUL takes the last byte of log_buf. */
-static uint64_t kept(const struct prog_load *load, uint64_t *first)
-{
-	const struct ebpf_vlog *log = &load->log;
-	uint64_t room = load->work.attr.log_size - 1, most = log->size < room ? log->size : room;
-
-	if (log->len <= most || log->level & EBPF_VLOG_FIXED) {
-		*first = 0;
-		return log->len < most ? log->len : most;
-	}
-	*first = log->len - most;
-	return most;
-}
-
-static int deliver_true_size(struct prog_load *load)
-{
-	const struct ebpf_call *call = &load->work.call;
-	const uint64_t at = offsetof(union bpf_attr, log_true_size);
-	uint32_t true_size = (uint32_t)load->log.len + 1;
-
-	if (call->size < at + sizeof(true_size))
-		return 0;
-	return ebpf_copy_to(&call->as, call->attr + at, &true_size, sizeof(true_size));
-}
-
-/* One chunk of the log to log_buf. */
-static int deliver_chunk(struct prog_load *load, uint64_t first, uint64_t len)
-{
-	const struct ebpf_vlog *log = &load->log;
-	uint64_t at = (first + load->delivered) % log->size, n = len - load->delivered;
-
-	if (n > LOG_CHUNK)
-		n = LOG_CHUNK;
-	if (n > log->size - at)
-		n = log->size - at;
-	if (ebpf_copy_to(&load->work.call.as, load->work.attr.log_buf + load->delivered, log->buf + at, n))
-		return -EFAULT;
-	load->delivered += n;
-	return 0;
-}
-
-/* Its own failure takes the place of the verdict, as in Linux. A log that lost text is -ENOSPC. */
-static int deliver_log(struct prog_load *load, bool *done)
-{
-	const union bpf_attr *attr = &load->work.attr;
-	uint64_t first, len;
-	int err = 0;
-
-	load->work.credit -= LOG_COST;
-	*done = true;
-	if (!attr->log_level)
-		return 0;
-	if (!attr->log_buf)
-		return deliver_true_size(load);
-	len = kept(load, &first);
-	if (load->delivered < len) {
-		*done = false;
-		return deliver_chunk(load, first, len);
-	}
-	err = ebpf_copy_to(&load->work.call.as, attr->log_buf + len, "", 1);
-	if (!err)
-		err = deliver_true_size(load);
-	return !err && len < load->log.len ? -ENOSPC : err;
-}
-
 static int refuse(struct prog_load *load, int err, const char *reason)
 {
-	ebpf_vlog_printf(&load->log, "%s\n", reason);
+	ebpf_vlog_printf(&load->log.text, "%s\n", reason);
 	return err;
 }
 
@@ -166,11 +71,11 @@ static int refuse_insn(struct prog_load *load, int err, uint32_t pc, const char 
 	struct ebpf_text insn;
 	char text[INSN_TEXT];
 
-	ebpf_vlog_printf(&load->log, "insn %u: %s\n", pc, reason);
+	ebpf_vlog_printf(&load->log.text, "insn %u: %s\n", pc, reason);
 	if (pc < prog->insn_cnt) {
 		ebpf_text_init(&insn, text, sizeof(text));
 		ebpf_disasm(&insn, &prog->insns[pc], pc + 1 < prog->insn_cnt ? &prog->insns[pc + 1] : NULL);
-		ebpf_vlog_printf(&load->log, "%u: %s\n", pc, text);
+		ebpf_vlog_printf(&load->log.text, "%u: %s\n", pc, text);
 	}
 	return err;
 }
@@ -232,10 +137,9 @@ static int check_unsupported(struct prog_load *load)
 		return refuse(load, -EINVAL, "unsupported prog_flags (sleepable programs and test flags are not)");
 	if (attr->prog_ifindex)
 		return refuse(load, -EINVAL, "prog_ifindex: there is no device to offload to");
-	if (attr->prog_btf_fd)
-		return refuse(load, -EINVAL, "prog_btf_fd: BTF is not supported, load without it");
-	if (attr->func_info_cnt || attr->line_info_cnt || attr->core_relo_cnt)
-		return refuse(load, -EINVAL, "func_info, line_info and core_relos need BTF, which is not supported");
+	if (attr->core_relo_cnt)
+		return refuse(load, -EINVAL,
+			      "core_relos: relocations are the loader's work, there is no BTF of a kernel here");
 	if (attr->attach_btf_id || attr->attach_prog_fd)
 		return refuse(load, -EINVAL, "attach_btf_id and attach_prog_fd are not for kprobe programs");
 	return 0;
@@ -270,9 +174,11 @@ static int decode_prog_load(struct ebpf_work *work)
 	struct prog_load *load = (struct prog_load *)work;
 	int err;
 
-	if (!log_attr_ok(&work->attr))
-		return -EINVAL;
-	err = alloc_log(load);
+	load->log = (struct ebpf_cmd_log){.text = {.level = work->attr.log_level},
+					  .buf = work->attr.log_buf,
+					  .size = work->attr.log_size,
+					  .true_size_at = offsetof(union bpf_attr, log_true_size)};
+	err = ebpf_cmd_log_begin(&load->log, work);
 	if (err)
 		return err;
 	load->verdict = check_load(load);
@@ -322,6 +228,22 @@ static int copy_insns(struct prog_load *load, bool *done)
 	return 0;
 }
 
+static int copy_info(struct prog_load *load, bool *done)
+{
+	struct ebpf_prog_btf *info = &load->resolve.prog->info;
+	const struct ebpf_call *call = &load->work.call;
+	const union bpf_attr *attr = &load->work.attr;
+	int err = 0;
+
+	load->work.credit -= INFO_COST;
+	if (!info->btf)
+		err = ebpf_prog_btf_begin(info, call, attr, ebpf_work_account(&load->work), &load->log.text);
+	if (!err)
+		err = ebpf_prog_btf_step(info, call, attr, &load->log.text);
+	*done = err == 0;
+	return err == -ERESTART ? 0 : err;
+}
+
 static int bind_maps(struct prog_load *load, bool *done)
 {
 	int err;
@@ -332,7 +254,7 @@ static int bind_maps(struct prog_load *load, bool *done)
 	load->work.credit -= BIND_COST;
 	err = ebpf_resolve_bind(&load->resolve, load->pos);
 	if (err) {
-		ebpf_vlog_printf(&load->log, "fd_array[%u]: ", load->pos);
+		ebpf_vlog_printf(&load->log.text, "fd_array[%u]: ", load->pos);
 		return refuse(load, err, load->resolve.reason);
 	}
 	load->pos++;
@@ -395,7 +317,7 @@ static int verify(struct prog_load *load, bool *done)
 {
 	struct ebpf_prog *prog = load->resolve.prog;
 	const struct ebpf_verifier_opts opts = {
-		.strict = !(prog->flags & BPF_F_ANY_ALIGNMENT) && (prog->flags & BPF_F_STRICT_ALIGNMENT),
+		.strict = !(prog->flags & BPF_F_ANY_ALIGNMENT), /* as Linux on machines that may trap */
 		.resolved = true,
 		.func_info = true, /* Linux wants BTF's word that a callback is a function; that it is one is checked
 				      anyway */
@@ -410,7 +332,7 @@ static int verify(struct prog_load *load, bool *done)
 		return 0;
 	}
 	if (!load->verifier) {
-		load->verifier = ebpf_verifier_new(prog, ebpf_work_account(&load->work), &load->log, &opts);
+		load->verifier = ebpf_verifier_new(prog, ebpf_work_account(&load->work), &load->log.text, &opts);
 		if (!load->verifier)
 			return refuse(load, -ENOMEM, "no memory for the verifier");
 	}
@@ -453,12 +375,17 @@ static int decode_insns(struct prog_load *load, bool *done)
 	return 0;
 }
 
+static int deliver_log(struct prog_load *load, bool *done)
+{
+	return ebpf_cmd_log_deliver(&load->log, &load->work, done);
+}
+
 static int run_stage(struct prog_load *load)
 {
 	static int (*const stages[DONE])(struct prog_load *, bool *) = {
-		[ALLOC] = alloc_prog,	 [COPY] = copy_insns,	    [BIND] = bind_maps, [RESOLVE] = resolve_maps,
-		[CHECK] = check_insns,	 [HELPERS] = check_helpers, [VERIFY] = verify,	[RELEASE] = release_verifier,
-		[DECODE] = decode_insns, [LOG] = deliver_log,
+		[ALLOC] = alloc_prog,	      [COPY] = copy_insns,     [INFO] = copy_info,	  [BIND] = bind_maps,
+		[RESOLVE] = resolve_maps,     [CHECK] = check_insns,   [HELPERS] = check_helpers, [VERIFY] = verify,
+		[RELEASE] = release_verifier, [DECODE] = decode_insns, [LOG] = deliver_log,
 	};
 	bool done = false;
 	int err = stages[load->stage](load, &done);
@@ -500,8 +427,8 @@ static bool cleanup_prog_load(struct ebpf_work *work)
 	if (!ebpf_verifier_free(load->verifier))
 		return false;
 	load->verifier = NULL;
-	ebpf_free(load->log.buf);
-	load->log.buf = NULL;
+	ebpf_free(load->log.text.buf);
+	load->log.text.buf = NULL;
 	return true;
 }
 

@@ -18,6 +18,8 @@
 #define EBPF_MAX_TAIL_CALLS 33u /* of one run, as in Linux */
 #define EBPF_MAX_ABORTS 8u	/* aborted runs after which a program is detached */
 
+#define EBPF_MAX_BTF (1u << 20) /* bytes of one BPF_BTF_LOAD; a program's is mostly below 64 KiB */
+
 /* Maps */
 #define EBPF_MAX_STACK_DEPTH 127u /* call chains, as in Linux */
 #define EBPF_MAX_KEY_SIZE 512u

@@ -75,8 +75,8 @@ static int check_create(const union bpf_attr *attr, const struct ebpf_map_ops **
 		return -EINVAL;
 	if (attr->map_ifindex || (attr->map_extra && attr->map_type != BPF_MAP_TYPE_BLOOM_FILTER))
 		return -EINVAL; /* offload to a device; a parameter the type does not have */
-	if (attr->btf_key_type_id || attr->btf_value_type_id || attr->btf_vmlinux_value_type_id)
-		return -EBADF; /* no BTF object exists that btf_fd could name; loaders retry without */
+	if (attr->btf_vmlinux_value_type_id)
+		return -EINVAL; /* types of a kernel's BTF */
 	if ((attr->map_flags & sys) == sys || (attr->map_flags & prog) == prog)
 		return -EINVAL;
 	return (*ops)->check(attr);
@@ -87,6 +87,8 @@ static void map_release(struct ebpf_obj *obj)
 	struct ebpf_map *map = (struct ebpf_map *)obj;
 
 	map->ops->free(map);
+	if (map->btf)
+		ebpf_obj_put(&map->btf->obj);
 	ebpf_free(map);
 }
 
@@ -124,6 +126,24 @@ int ebpf_map_create(const union bpf_attr *attr, struct ebpf_account *account, st
 		return err;
 	}
 	*out = map;
+	return 0;
+}
+
+static bool is_type_of_size(const struct ebpf_btf *btf, uint32_t id, uint32_t size)
+{
+	uint64_t bytes;
+
+	return !id || (ebpf_btf_size(btf, id, &bytes) && bytes == size);
+}
+
+int ebpf_map_set_types(struct ebpf_map *map, struct ebpf_btf *btf, uint32_t key_id, uint32_t value_id)
+{
+	if (!is_type_of_size(btf, key_id, map->key_size) || !is_type_of_size(btf, value_id, map->value_size))
+		return -EINVAL;
+	ebpf_obj_hold(&btf->obj);
+	map->btf = btf;
+	map->btf_key_id = key_id;
+	map->btf_value_id = value_id;
 	return 0;
 }
 

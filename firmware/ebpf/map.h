@@ -11,6 +11,7 @@
 #ifndef EBPF_MAP_H
 #define EBPF_MAP_H
 
+#include "btf.h"
 #include "lock.h"
 #include "mem.h"
 #include "obj.h"
@@ -73,8 +74,8 @@ struct ebpf_map_ops {
 	/* Optional from here on. Any hart's slot of a value that each hart has for itself. */
 	void *(*lookup_on)(struct ebpf_map *map, const void *key, unsigned int hart);
 	/*
-	 * For bpf_for_each_map_elem() and batches: place `at` (from 0) of the map. 1 with its key (NULL: `at` itself) and the value
-	 * slot a program sees, 0 if it holds no element, -ENOENT behind the last place.
+	 * For bpf_for_each_map_elem() and batches: place `at` (from 0) of the map. 1 with its key (NULL: `at` itself)
+	 * and the value slot a program sees, 0 if it holds no element, -ENOENT behind the last place.
 	 */
 	int (*element)(struct ebpf_map *map, uint32_t at, const void **key, void **value);
 	/* Values without keys (queue, stack, bloom filter), from programs and from bpf(2). 0 or -errno */
@@ -100,7 +101,12 @@ struct ebpf_map {
 	uint32_t writers;	/* calls of bpf(2) that write at this moment */
 	void *body;		/* the type's own */
 	struct ebpf_map *inner; /* maps of maps: an example of those inside, map_fd_array.h */
+	struct ebpf_btf *btf;	/* types of keys and values, for who prints them; holds a reference, or NULL */
+	uint32_t btf_key_id, btf_value_id;
 };
+
+/* Say what keys and values are, once, before the map is published. 0, or -EINVAL: types of another size. */
+int ebpf_map_set_types(struct ebpf_map *map, struct ebpf_btf *btf, uint32_t key_id, uint32_t value_id);
 
 /* ops of a map type, or NULL if mbpf has no such type */
 const struct ebpf_map_ops *ebpf_map_ops_of(uint32_t type);

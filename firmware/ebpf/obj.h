@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Objects (maps, programs, links): reference counts, ids, and the descriptor
+ * Objects (maps, programs, links, BTF): reference counts, ids, and the descriptor
  * table (owner, fd) -> object. The kernel picks fd numbers; the firmware keeps
  * what they mean. A process cannot name another's objects.
  *
@@ -24,6 +24,7 @@ enum ebpf_obj_type {
 	EBPF_OBJ_MAP = 1,
 	EBPF_OBJ_PROG,
 	EBPF_OBJ_LINK,
+	EBPF_OBJ_BTF,
 };
 
 /*

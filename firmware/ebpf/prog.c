@@ -20,6 +20,7 @@ static void prog_release(struct ebpf_obj *obj)
 
 	for (uint32_t i = 0; i < prog->nr_maps; i++)
 		ebpf_obj_put(&prog->maps[i]->obj);
+	ebpf_prog_btf_end(&prog->info);
 	ebpf_free(prog->insns);
 	ebpf_free(prog->map_refs);
 	ebpf_free(prog->ops);

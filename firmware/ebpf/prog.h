@@ -10,6 +10,7 @@
 #include "limits.h"
 #include "map.h"
 #include "obj.h"
+#include "prog_btf.h"
 #include "uapi/bpf.h"
 
 #include <stdbool.h>
@@ -60,6 +61,8 @@ struct ebpf_prog {
 	uint8_t *map_refs;	/* one bit a slot: a wide load that was resolved to a map or to a value's address */
 	struct ebpf_op *ops;	/* decoded, what runs */
 	uint32_t entry;		/* what ebpf_decode() said when it made the ops */
+
+	struct ebpf_prog_btf info; /* of its instructions, for people */
 
 	uint32_t nr_maps;
 	struct ebpf_map *maps[EBPF_MAX_USED_MAPS]; /* each holds a reference */

@@ -286,8 +286,10 @@ static bool printed(struct ebpf_verifier *v)
 
 static void print_before(struct ebpf_verifier *v)
 {
-	if (v->log->level & (EBPF_VLOG_LEVEL1 | EBPF_VLOG_LEVEL2))
-		ebpf_vprint_insn(v, v->insn);
+	if (!(v->log->level & (EBPF_VLOG_LEVEL1 | EBPF_VLOG_LEVEL2)))
+		return;
+	ebpf_vbtf_print_new(v, v->insn);
+	ebpf_vprint_insn(v, v->insn);
 }
 
 static int do_insn(struct ebpf_verifier *v)
@@ -404,7 +406,9 @@ static int step(struct ebpf_verifier *v)
 {
 	switch (v->phase) {
 	case EBPF_VP_CHECK:
-		return sliced(v, ebpf_vcfg_check, EBPF_VP_JUMPS);
+		return sliced(v, ebpf_vcfg_check, EBPF_VP_INFO);
+	case EBPF_VP_INFO:
+		return sliced(v, ebpf_vbtf_check, EBPF_VP_JUMPS);
 	case EBPF_VP_JUMPS:
 		return sliced(v, ebpf_vcfg_jumps, EBPF_VP_FLOW);
 	case EBPF_VP_FLOW:
@@ -453,6 +457,7 @@ static int refused(struct ebpf_verifier *v, int err)
 		if (!(v->log->level & 3u) || !walking)
 			ebpf_vprint_insn(v, v->err_insn);
 		ebpf_vlog_printf(v->log, "%s\n", v->reason);
+		ebpf_vbtf_print_source(v, v->err_insn);
 		if (walking)
 			ebpf_vprint_path(v);
 		if (v->hint)

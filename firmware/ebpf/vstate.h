@@ -275,6 +275,7 @@ struct ebpf_vids {
 
 enum ebpf_vphase {
 	EBPF_VP_CHECK, /* instructions one by one, subprograms */
+	EBPF_VP_INFO,  /* BTF against them */
 	EBPF_VP_JUMPS, /* targets */
 	EBPF_VP_FLOW,  /* what can be reached */
 	EBPF_VP_REACHED,
@@ -317,6 +318,7 @@ struct ebpf_verifier {
 	bool print;   /* the state is to be printed before it */
 	bool header;  /* and where the path comes from */
 	uint32_t printed;
+	const struct bpf_line_info *printed_line; /* of source, the last one */
 
 	/* the path being walked */
 	struct ebpf_vframe *frames[EBPF_MAX_CALL_DEPTH];
@@ -527,6 +529,12 @@ void ebpf_vprecise_reg(struct ebpf_verifier *v, uint32_t nr);
 void ebpf_vprecise_slot(struct ebpf_verifier *v, uint32_t frame, uint32_t slot);
 void ebpf_vprecise_begin(struct ebpf_verifier *v, uint32_t insn);
 int ebpf_vprecise_step(struct ebpf_verifier *v); /* one slice: 0 done, -ERESTART */
+
+/* ----------------------------------------------------------------------- vbtf.c */
+int ebpf_vbtf_check(struct ebpf_verifier *v); /* one slice */
+/* "; x = *p; @ file.c:12", if it is not the line that was printed last */
+void ebpf_vbtf_print_new(struct ebpf_verifier *v, uint32_t insn);
+void ebpf_vbtf_print_source(struct ebpf_verifier *v, uint32_t insn); /* "source: ", always */
 
 /* --------------------------------------------------------------------- vprint.c */
 void ebpf_vprint_insn(struct ebpf_verifier *v, uint32_t insn);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Builds BTF in memory, for tests of whatever reads it. Nothing is checked, so wrong BTF can be built as well. */
+/*
+ * Builds BTF in memory, for tests of whatever reads it. Nothing is checked, so wrong BTF can be built as well.
+ * Who includes it has the kinds from elsewhere: sdk/lib/libbpf_btf.h or uapi/btf.h.
+ */
 #ifndef BTF_BUILDER_H
 #define BTF_BUILDER_H
 
 #include <stdint.h>
 #include <string.h>
-
-#include "../../sdk/lib/libbpf_btf.h"
 
 struct btf_builder {
 	uint8_t types[2048], strings[1024];

@@ -134,8 +134,9 @@ static void test_call_unknown_bytes_after_fields(void **state)
 
 static void test_call_unknown_command(void **state)
 {
-	static const uint32_t unknown[] = {BPF_PROG_QUERY,   BPF_BTF_LOAD, BPF_LINK_UPDATE, BPF_ITER_CREATE, 37,
-					   BPF_PROG_LOAD_EX, 1005,	   0x7fffffff,	    0xffffffff};
+	static const uint32_t unknown[] = {
+		BPF_PROG_QUERY, BPF_TASK_FD_QUERY, BPF_LINK_UPDATE, BPF_ITER_CREATE, 37, BPF_PROG_LOAD_EX,
+		1005,		0x7fffffff,	   0xffffffff};
 	union bpf_attr attr;
 
 	(void)state;

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "btf_builder.h"
 #include "elf_builder.h"
 
 /* The library's memory, counted, and made to fail at will */
@@ -78,6 +77,7 @@ static void count_free(void *p)
 #include "../../sdk/lib/libbpf.c"
 #define get32 btf_get32
 #include "../../sdk/lib/libbpf_btf.c"
+#include "btf_builder.h"
 #undef get32
 #include "../../sdk/lib/libbpf_mapdef.c"
 #include "../../sdk/lib/libbpf_ext.c"

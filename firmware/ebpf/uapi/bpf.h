@@ -363,6 +363,17 @@ union bpf_attr {
 		uint32_t fd_array_cnt;
 	};
 
+	struct { /* BPF_BTF_LOAD */
+		uint64_t btf;
+		uint64_t btf_log_buf;
+		uint32_t btf_size;
+		uint32_t btf_log_size;
+		uint32_t btf_log_level;
+		uint32_t btf_log_true_size;
+		uint32_t btf_flags;
+		int32_t btf_token_fd;
+	};
+
 	struct { /* BPF_LINK_CREATE */
 		uint32_t link_prog_fd;
 		uint32_t link_target_fd;
