@@ -58,6 +58,7 @@ needs.test-boards := build qemu chains
 needs.test-threads := test_host
 needs.test-rvtest := build qemu
 needs.test-client := build qemu
+needs.test-harts := build qemu
 needs.test-rv-objdump := build
 needs.test := test_host build qemu chains
 needs.gdb := build qemu gdb

@@ -34,6 +34,7 @@ KEYS = {
     "type": list,
     "smp": list,
     "least": int,
+    "most": int,
     "expect": list,
     "forbid": list,
     "fails": str,
@@ -343,7 +344,7 @@ def main():
         for case in cases:
             print(f"  {case['name']:28s}{case['description']}")
         sys.exit(0)
-    runs = [Run(opts, c, n) for c in cases for n in ([max(opts.smp, c.get("least", 1))] if opts.smp else c.get("smp", [1]))]
+    runs = [Run(opts, c, n) for c in cases for n in ([min(max(opts.smp, c.get("least", 1)), c.get("most", opts.smp))] if opts.smp else c.get("smp", [1]))]
     report = Report(opts)
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
         for future in [pool.submit(lambda r=r: report.add(r.run())) for r in runs]:
