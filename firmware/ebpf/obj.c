@@ -10,6 +10,7 @@
  */
 #include "obj.h"
 
+#include "ids.h"
 #include "limits.h"
 #include "lock.h"
 #include "mem.h"
@@ -18,6 +19,7 @@
 #include "uapi/errno.h"
 
 #define FD_MAX 0x7fffffffu /* a descriptor is a positive int */
+#define ID_MAX 0x7fffffffu /* as in Linux: BPF_*_GET_NEXT_ID goes no further */
 
 static struct {
 	struct ebpf_lock lock;
@@ -26,14 +28,16 @@ static struct {
 	uint32_t nr_fds;
 	uint32_t nr_objs;
 	uint32_t last_id;
-	bool ids_wrapped; /* every number has been used once: look before one is used again */
-	struct ebpf_obj *live;
+	bool ids_wrapped;
+	struct ebpf_ids ids[EBPF_OBJ_TYPES];
 } objs;
 
 int ebpf_obj_init(void)
 {
 	ebpf_memzero(&objs, sizeof(objs));
 	objs.seed = ebpf_plat_entropy();
+	for (unsigned int type = 0; type < EBPF_OBJ_TYPES; type++)
+		objs.ids[type].seed = ebpf_plat_entropy();
 	objs.buckets = ebpf_zalloc(NULL, EBPF_FD_BUCKETS * sizeof(*objs.buckets));
 	return objs.buckets ? ebpf_owner_init() : -ENOMEM;
 }
@@ -42,16 +46,17 @@ int ebpf_obj_init(void)
 
 static bool id_in_use(uint32_t id)
 {
-	for (const struct ebpf_obj *obj = objs.live; obj; obj = obj->next)
-		if (obj->id == id)
+	for (unsigned int type = 0; type < EBPF_OBJ_TYPES; type++)
+		if (ebpf_ids_find(&objs.ids[type], id))
 			return true;
 	return false;
 }
 
+/* Once every number has been used: look before one is used again. */
 static uint32_t new_id(void)
 {
 	do {
-		if (++objs.last_id == 0) {
+		if (++objs.last_id > ID_MAX) {
 			objs.last_id = 1;
 			objs.ids_wrapped = true;
 		}
@@ -62,22 +67,13 @@ static uint32_t new_id(void)
 static void live_insert(struct ebpf_obj *obj)
 {
 	obj->id = new_id();
-	obj->prev = NULL;
-	obj->next = objs.live;
-	if (obj->next)
-		obj->next->prev = obj;
-	objs.live = obj;
+	ebpf_ids_insert(&objs.ids[obj->type], obj);
 	objs.nr_objs++;
 }
 
 static void live_remove(struct ebpf_obj *obj)
 {
-	if (obj->next)
-		obj->next->prev = obj->prev;
-	if (obj->prev)
-		obj->prev->next = obj->next;
-	else
-		objs.live = obj->next;
+	ebpf_ids_remove(&objs.ids[obj->type], obj);
 	objs.nr_objs--;
 }
 
@@ -118,12 +114,12 @@ uint32_t ebpf_obj_count(void)
 
 uint32_t ebpf_obj_next_id(enum ebpf_obj_type type, uint32_t after)
 {
-	uint32_t id = 0;
+	const struct ebpf_obj *obj;
+	uint32_t id;
 
 	ebpf_lock(&objs.lock);
-	for (const struct ebpf_obj *obj = objs.live; obj; obj = obj->next)
-		if (obj->id > after && (!id || obj->id < id) && obj->type == type)
-			id = obj->id;
+	obj = ebpf_ids_next(&objs.ids[type], after);
+	id = obj ? obj->id : 0;
 	ebpf_unlock(&objs.lock);
 	return id;
 }
@@ -133,11 +129,7 @@ struct ebpf_obj *ebpf_obj_get_id(enum ebpf_obj_type type, uint32_t id)
 	struct ebpf_obj *obj;
 
 	ebpf_lock(&objs.lock);
-	for (obj = objs.live; obj; obj = obj->next)
-		if (obj->id == id)
-			break;
-	if (obj && obj->type != type)
-		obj = NULL;
+	obj = ebpf_ids_find(&objs.ids[type], id);
 	if (obj)
 		obj->refs++;
 	ebpf_unlock(&objs.lock);

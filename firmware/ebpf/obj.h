@@ -25,6 +25,7 @@ enum ebpf_obj_type {
 	EBPF_OBJ_PROG,
 	EBPF_OBJ_LINK,
 	EBPF_OBJ_BTF,
+	EBPF_OBJ_TYPES /* how many, with the 0 that none has */
 };
 
 /*
@@ -45,8 +46,8 @@ struct ebpf_obj {
 	 * must end with it (attachments). One slice of that; true when done.
 	 */
 	bool (*last_fd)(struct ebpf_obj *obj);
-	struct ebpf_owner *owner;     /* of `account`; set when published */
-	struct ebpf_obj *next, *prev; /* all live objects, newest first */
+	struct ebpf_owner *owner;      /* of `account`; set when published */
+	struct ebpf_obj *left, *right; /* ids.c */
 };
 
 /*

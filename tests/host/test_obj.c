@@ -5,6 +5,8 @@
  */
 #include "world.h"
 
+#include "ids.h"
+
 #include "obj.h"
 #include "owner.h"
 
@@ -107,6 +109,75 @@ static void test_obj_ids(void **state)
 	assert_int_not_equal(c, a); /* not soon used again */
 	assert_int_not_equal(c, b);
 	assert_int_equal(ebpf_obj_count(), 2);
+}
+
+/* Walked in order whatever came and went, against a plain list; a step of it costs next to nothing with many. */
+static void test_obj_ids_in_order(void **state)
+{
+	static uint32_t ids[3000];
+	uint32_t seen = 0, id = 0, left = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < COUNT(ids); i++)
+		ids[i] = publish(PROC, i + 1)->obj->id;
+	for (uint32_t i = 0; i < COUNT(ids); i++)
+		if (i * 2654435761u >> 30) {
+			ebpf_fd_close(ebpf_fd_find(PROC, i + 1));
+			ids[i] = 0;
+		} else {
+			left++;
+		}
+	for (uint32_t i = 0; i < COUNT(ids); i++) {
+		struct ebpf_obj *obj = ids[i] ? ebpf_obj_get_id(EBPF_OBJ_MAP, ids[i]) : NULL;
+
+		if (!ids[i])
+			continue;
+		assert_non_null(obj);
+		assert_int_equal(obj->id, ids[i]);
+		ebpf_obj_put(obj);
+		assert_null(ebpf_obj_get_id(EBPF_OBJ_PROG, ids[i]));
+		id = ebpf_obj_next_id(EBPF_OBJ_MAP, id);
+		assert_int_equal(id, ids[i]);
+		seen++;
+	}
+	assert_int_equal(seen, left);
+	assert_int_equal(ebpf_obj_next_id(EBPF_OBJ_MAP, id), 0);
+	assert_int_equal(ebpf_obj_next_id(EBPF_OBJ_LINK, 0), 0);
+}
+
+static unsigned int depth(const struct ebpf_obj *obj)
+{
+	unsigned int left = obj ? depth(obj->left) : 0, right = obj ? depth(obj->right) : 0;
+
+	return obj ? 1 + (left > right ? left : right) : 0;
+}
+
+/* Ids come in ascending order, the worst for a plain tree. */
+static void test_obj_ids_tree_is_flat(void **state)
+{
+	const uint32_t n = 100000;
+	struct ebpf_obj *objs = calloc(n + 1, sizeof(*objs));
+	struct ebpf_ids ids = {.seed = 12345};
+
+	(void)state;
+	assert_non_null(objs);
+	for (uint32_t id = 1; id <= n; id++) {
+		objs[id].id = id;
+		ebpf_ids_insert(&ids, &objs[id]);
+	}
+	assert_in_range(depth(ids.root), 17, 60);
+	for (uint32_t id = 1; id <= n; id++)
+		if (id % 5)
+			ebpf_ids_remove(&ids, &objs[id]);
+	assert_in_range(depth(ids.root), 15, 50);
+	for (uint32_t id = 1; id <= n; id++) {
+		assert_ptr_equal(ebpf_ids_find(&ids, id), id % 5 ? NULL : &objs[id]);
+		assert_ptr_equal(ebpf_ids_next(&ids, id - 1), &objs[(id + 4) / 5 * 5]);
+	}
+	for (uint32_t id = n; id; id -= 5)
+		ebpf_ids_remove(&ids, &objs[id]);
+	assert_null(ids.root);
+	free(objs);
 }
 
 static void test_obj_charges_outlive_the_owner(void **state)
@@ -254,6 +325,8 @@ int main(void)
 		TEST(test_obj_reserved_number_is_no_descriptor),
 		TEST(test_obj_types),
 		TEST(test_obj_ids),
+		TEST(test_obj_ids_in_order),
+		TEST(test_obj_ids_tree_is_flat),
 		TEST(test_obj_charges_outlive_the_owner),
 		TEST(test_obj_last_descriptor_in_slices),
 		TEST(test_obj_number_of_descriptors_is_bounded),
