@@ -54,6 +54,10 @@ int ebpf_helper_read(struct ebpf_run *run, void *dst, uint64_t size, uint64_t sr
 /* A string: length with its NUL (at most size, then cut off), 0 if size is 0, or -EFAULT with dst zeroed. */
 int64_t ebpf_helper_read_str(struct ebpf_run *run, char *dst, uint64_t size, uint64_t src, int space);
 
+/* %s and its kin for helpers that format: an ebpf_print_str_fn, arg is the run */
+int ebpf_helper_print_str(void *arg, char *dst, uint64_t addr, size_t size, int user);
+#define EBPF_PRINT_CHARGE 8192u /* bytes a line of text is paid for */
+
 /* rCore: the program's map with that descriptor number, or NULL */
 struct ebpf_map *ebpf_helper_map_of_fd(const struct ebpf_run *run, uint32_t fd);
 

@@ -12,11 +12,7 @@
 #include "print.h"
 #include "trace.h"
 
-#define VPRINTK_ARGS 12u /* MAX_BPRINTF_VARARGS in Linux */
-#define PRINT_CHARGE 8192u
-
-/* %s and its kin; see ebpf_print_str_fn */
-static int read_str(void *arg, char *dst, uint64_t addr, size_t size, int user)
+int ebpf_helper_print_str(void *arg, char *dst, uint64_t addr, size_t size, int user)
 {
 	struct ebpf_run *run = arg;
 	int64_t len = ebpf_helper_read_str(run, dst, size, addr, user ? EBPF_READ_USER : EBPF_READ_ANY);
@@ -30,7 +26,7 @@ static int64_t print(struct ebpf_run *run, uint64_t fmt_addr, uint64_t fmt_size,
 	char fmt[EBPF_PRINTK_MAX], line[EBPF_PRINTK_MAX + 1];
 	int len;
 
-	if (!ebpf_run_pay(run, PRINT_CHARGE))
+	if (!ebpf_run_pay(run, EBPF_PRINT_CHARGE))
 		return -ETIMEDOUT;
 	if (fmt_size > sizeof(fmt))
 		return -E2BIG;
@@ -41,9 +37,11 @@ static int64_t print(struct ebpf_run *run, uint64_t fmt_addr, uint64_t fmt_size,
 		len++;
 	if ((uint64_t)len == fmt_size)
 		return -EINVAL;
-	len = ebpf_print_linux(line, EBPF_PRINTK_MAX, fmt, args, nr_args, read_str, run);
+	len = ebpf_print_linux(line, EBPF_PRINTK_MAX, fmt, args, nr_args, ebpf_helper_print_str, run);
 	if (len < 0)
 		return len;
+	if (len >= (int)EBPF_PRINTK_MAX)
+		len = EBPF_PRINTK_MAX - 1;
 	if (!len || line[len - 1] != '\n')
 		line[len++] = '\n';
 	ebpf_trace_write(line, (size_t)len);
@@ -61,7 +59,7 @@ EBPF_HELPER(trace_printk)
 /* r1 format, r2 its size, r3 array of 64-bit arguments, r4 its size in bytes */
 EBPF_HELPER(trace_vprintk)
 {
-	uint64_t args[VPRINTK_ARGS];
+	uint64_t args[EBPF_PRINT_ARGS];
 
 	if (r4 & 7 || r4 > sizeof(args) || (r4 && !r3))
 		return EBPF_ERR(EINVAL);

@@ -65,6 +65,7 @@ static void pad(struct out *out, char c, uint64_t count)
 {
 	for (; count && out->text.len < out->text.size; count--)
 		ebpf_text_char(&out->text, c);
+	out->text.len += count;
 }
 
 static void put_string(struct out *out, const struct spec *spec, const char *str, size_t len)
@@ -283,7 +284,7 @@ int ebpf_print_linux(char *dst, size_t size, const char *fmt, const uint64_t *ar
 				return -EINVAL;
 		}
 	}
-	return written(&out.text);
+	return out.text.len < INT32_MAX ? (int)out.text.len : INT32_MAX;
 }
 
 int ebpf_print_rcore(char *dst, size_t size, const char *fmt, size_t len, const uint64_t *args, unsigned int nr_args)

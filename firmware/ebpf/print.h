@@ -23,14 +23,16 @@ typedef int (*ebpf_print_str_fn)(void *arg, char *dst, uint64_t addr, size_t siz
  *   p pK        a pointer, hashed with a secret, 16 digits; px as it is
  *   ps pS pB    a pointer as it is with 0x (the symbol table is not for runs)
  *   %           itself
- * fmt is NUL-terminated, args[nr_args]. Returns the length written (size - 1 at
- * most, always terminated), or -EINVAL for all that Linux refuses: characters
+ * fmt is NUL-terminated, args[nr_args]. Returns the length of all of it (what has no room
+ * in `size` bytes with the NUL is cut off), or -EINVAL for all that Linux refuses: characters
  * that are not printable ASCII or white space, other conversions (also o, h, a
  * precision, #, *), a letter or digit after s, more conversions than arguments;
  * and for pI4 and its kin, which Linux has.
  */
 int ebpf_print_linux(char *dst, size_t size, const char *fmt, const uint64_t *args, unsigned int nr_args,
 		     ebpf_print_str_fn read_str, void *str_arg);
+
+#define EBPF_PRINT_ARGS 12u /* of one format in an array, MAX_BPRINTF_VARARGS in Linux */
 
 /*
  * rCore: `{}` is the next argument as unsigned decimal, surplus arguments are

@@ -6,6 +6,7 @@
  */
 #include "vcall.h"
 
+#include "print.h"
 #include "vproto.h"
 #include "vstate.h"
 
@@ -413,6 +414,27 @@ static int check_helper(struct ebpf_verifier *v, const struct bpf_insn *insn, st
 	return 0;
 }
 
+/* bpf_snprintf(): the format is a constant, so that it is one is known now. Its arguments are 8 bytes each. */
+static int check_format(struct ebpf_verifier *v)
+{
+	static const uint64_t args[EBPF_PRINT_ARGS];
+	const struct ebpf_vreg *fmt = &ebpf_vregs(v)[BPF_REG_3];
+	uint64_t size = ebpf_vregs(v)[BPF_REG_5].range.bits.value, nr = size / 8;
+	const char *text = (const char *)fmt->map->values + fmt->off + (int64_t)fmt->range.bits.value;
+	char none[1];
+
+	if (size % 8)
+		return ebpf_v_refuse(v, -EINVAL, NULL, "the size of the arguments must be a multiple of 8");
+	for (const char *c = text; *c; c++)
+		ebpf_v_cost(v, 30);
+	if (ebpf_print_linux(none, sizeof(none), text, args, nr < EBPF_PRINT_ARGS ? (unsigned int)nr : EBPF_PRINT_ARGS,
+			     NULL, NULL) < 0)
+		return ebpf_v_refuse(v, -EINVAL,
+				     "docs/helpers.md lists what bpf_snprintf() knows, and the arguments must suffice",
+				     "Invalid format string");
+	return 0;
+}
+
 /* Helpers that call back: the callback is walked as a branch, the path goes on as if it had not been called. */
 static int call_back(struct ebpf_verifier *v, const struct bpf_insn *insn, const struct ebpf_vcall *call)
 {
@@ -439,9 +461,8 @@ int ebpf_vcall_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 		err = check_arg(v, nr, &call);
 	if (!err)
 		err = ebpf_vcompat_check(v, &call);
-	/* bpf_snprintf()'s arguments are 8 bytes each. */
-	if (!err && call.id == BPF_FUNC_snprintf && ebpf_vregs(v)[BPF_REG_5].range.bits.value % 8)
-		err = ebpf_v_refuse(v, -EINVAL, NULL, "the size of the arguments must be a multiple of 8");
+	if (!err && call.id == BPF_FUNC_snprintf)
+		err = check_format(v);
 	if (err)
 		return err;
 	if (call.raw_size)

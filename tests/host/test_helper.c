@@ -11,6 +11,7 @@
 #include "obj.h"
 #include "run.h"
 #include "task.h"
+#include "vproto.h"
 
 #define FD 3u
 #define RCORE_FD 4u
@@ -463,6 +464,154 @@ static void test_helper_constant_strings(void **state)
 	assert_int_equal(ebpf_helper_check_args(&run, &prototype, args), -EFAULT);
 }
 
+/* A constant string for the program's read-only map, 15 characters at most */
+static uint64_t constant(const char *text)
+{
+	struct ebpf_map *ro = at(map_addr(RO_MAP));
+
+	memset(ro->values, 0, 16);
+	memcpy(ro->values, text, strlen(text));
+	return (uintptr_t)ro->values;
+}
+
+static void test_helper_snprintf(void **state)
+{
+	uint64_t buf = frame, args = frame + 32;
+
+	(void)state;
+	assert_true(ebpf_run_mem_ok(&run, frame, 64, true));
+	memcpy(at(args), (uint64_t[]){(uint64_t)-7, 0x1234}, 16);
+	assert_int_equal(call(165, buf, 32, constant("<%d|%5lx>"), args, 16), 11);
+	assert_string_equal(at(buf), "<-7| 1234>");
+	/* cut off, and still said how long it would have been; NULL only asks */
+	assert_int_equal(call(165, buf, 4, constant("<%d|%5lx>"), args, 16), 11);
+	assert_string_equal(at(buf), "<-7");
+	assert_int_equal(call(165, 0, 0, constant("<%d|%5lx>"), args, 16), 11);
+	assert_int_equal(call(165, buf, 8, constant("%1000d!"), args, 8), 1002);
+	assert_string_equal(at(buf), "       ");
+	assert_int_equal(call(165, buf, 8, constant("none"), 0, 0), 5);
+	assert_int_equal((int64_t)call(165, buf, 8, constant("%d %d"), args, 8), -EINVAL);
+	assert_int_equal((int64_t)call(165, buf, 8, constant("%f"), args, 8), -EINVAL);
+	assert_int_equal((int64_t)call(165, buf, 8, constant("%d"), args, 12), -EINVAL);
+	assert_int_equal(call(165, buf, 8, frame, args, 8), STOPPED); /* a format that could change */
+	run.budget = 0;
+	assert_int_equal((int64_t)call(165, buf, 8, constant("%d"), args, 8), -ETIMEDOUT);
+}
+
+/* Linux's verdict at load, not at the first run */
+static void test_helper_snprintf_format_is_checked_at_load(void **state)
+{
+	struct bpf_insn insns[] = {MOV64_REG(1, 10),
+				   ADD64_IMM(1, -8),
+				   MOV64_IMM(2, 8),
+				   LD_REF(3, BPF_PSEUDO_MAP_VALUE, RO_MAP, 0),
+				   ST(BPF_DW, 10, -16, 7),
+				   ST(BPF_DW, 10, -8, 0),
+				   MOV64_REG(4, 10),
+				   ADD64_IMM(4, -16),
+				   MOV64_IMM(5, 8),
+				   CALL(165),
+				   EXIT()};
+	static const struct {
+		const char *format;
+		bool ok;
+	} cases[] = {{"%d", true}, {"%d %d", false}, {"%q", false}, {"\001", false}, {"%%", true}, {"%ps", true}};
+
+	(void)state;
+	assert_true(prog_load(insns, COUNT(insns), 20) < 0);
+	assert_non_null(strstr(world_log(), "R3 does not point to a readonly map"));
+	((struct ebpf_map *)at(map_addr(RO_MAP)))->frozen = 1;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		constant(cases[i].format);
+		assert_int_equal(prog_load(insns, COUNT(insns), 20), cases[i].ok ? 20 : -EINVAL);
+		if (cases[i].ok)
+			assert_int_equal(ebpf_call_close(PROC, 20), 0);
+		else
+			assert_non_null(strstr(world_log(), "Invalid format string"));
+	}
+}
+
+static void test_helper_strtol(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t base;
+		int64_t used, number; /* signed */
+		int64_t unsigned_used;
+	} cases[] = {
+		{"42", 0, 2, 42, 2},
+		{" \t-17x", 10, 5, -17, -EINVAL},
+		{"0x1F", 0, 4, 31, 4},
+		{"0x1F", 16, 4, 31, 4},
+		{"0x", 0, 1, 0, 1},
+		{"0x", 16, -EINVAL, 0, -EINVAL},
+		{"0777", 0, 4, 511, 4},
+		{"089", 0, 1, 0, 1},
+		{"9223372036854775807", 10, 19, INT64_MAX, 19},
+		{"9223372036854775808", 10, -ERANGE, 0, 19},
+		{"-9223372036854775808", 10, 20, INT64_MIN, -EINVAL},
+		{"18446744073709551615", 10, -ERANGE, 0, 20},
+		{"18446744073709551616", 10, -ERANGE, 0, -ERANGE},
+		{"", 10, -EINVAL, 0, -EINVAL},
+		{"  ", 10, -EINVAL, 0, -EINVAL},
+		{"-", 10, -EINVAL, 0, -EINVAL},
+		{"+1", 10, -EINVAL, 0, -EINVAL},
+		{"12", 7, -EINVAL, 0, -EINVAL},
+		{"12", 1 << 5, -EINVAL, 0, -EINVAL},
+	};
+
+	(void)state;
+	assert_true(ebpf_run_mem_ok(&run, frame, 64, true));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t size = strlen(cases[i].text);
+
+		memcpy(at(frame), cases[i].text, size + 1); /* the NUL is one more character that is no digit */
+		assert_int_equal((int64_t)call(105, frame, size + 1, cases[i].base, frame + 56, 0), cases[i].used);
+		if (cases[i].used > 0)
+			assert_int_equal(*(int64_t *)at(frame + 56), cases[i].number);
+		assert_int_equal((int64_t)call(106, frame, size + 1, cases[i].base, frame + 56, 0),
+				 cases[i].unsigned_used);
+	}
+	assert_int_equal(call(105, frame, 0, 10, frame + 56, 0), STOPPED);
+}
+
+static void test_helper_strncmp(void **state)
+{
+	uint64_t text = constant("abc");
+
+	(void)state;
+	assert_true(ebpf_run_mem_ok(&run, frame, 64, true));
+	memcpy(at(frame), "abcd", 5);
+	assert_int_equal(call(182, frame, 3, text, 0, 0), 0);
+	assert_true((int64_t)call(182, frame, 4, text, 0, 0) > 0);
+	assert_true((int64_t)call(182, frame, 5, constant("abd"), 0, 0) < 0);
+	assert_int_equal(call(182, frame, 0, text, 0, 0), STOPPED);
+	assert_int_equal(call(182, frame, 3, frame, 0, 0), STOPPED);
+}
+
+/* What the verifier holds programs to for Linux's sake, and what is there: the same prototypes. */
+static void test_helper_prototypes_agree(void **state)
+{
+	unsigned int both = 0;
+
+	(void)state;
+	for (uint32_t id = 0; id < 1000; id++) {
+		const struct ebpf_helper *ours = ebpf_helper_of(id, false), *linux = ebpf_vproto_of(id, false);
+
+		if (!ours)
+			continue;
+		if (!linux)
+			fail_msg("helper %u, %s, is not in vproto.c", id, ours->name);
+		if (strcmp(ours->name, linux->name) || ours->ret != linux->ret || ours->gpl_only != linux->gpl_only ||
+		    memcmp(ours->arg, linux->arg, sizeof(ours->arg)))
+			fail_msg("helper %u: %s and %s of vproto.c differ", id, ours->name, linux->name);
+		assert_string_equal(ebpf_helper_name(id), ours->name);
+		both++;
+	}
+	assert_in_range(both, 40, 200);
+	assert_null(ebpf_vproto_of(1, true));
+}
+
 static void test_helper_names(void **state)
 {
 	(void)state;
@@ -490,6 +639,11 @@ int main(void)
 		TEST(test_helper_rcore_maps),
 		TEST(test_helper_rcore_rest),
 		TEST(test_helper_constant_strings),
+		TEST(test_helper_snprintf),
+		TEST(test_helper_snprintf_format_is_checked_at_load),
+		TEST(test_helper_strtol),
+		TEST(test_helper_strncmp),
+		TEST(test_helper_prototypes_agree),
 		TEST(test_helper_names),
 	};
 

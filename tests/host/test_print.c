@@ -36,6 +36,8 @@ static int read_str(void *arg, char *dst, uint64_t addr, size_t size, int user)
 
 static char line[EBPF_PRINTK_MAX + 8];
 
+static int whole; /* what the last print() would have written with room for all */
+
 static int print(size_t size, const char *fmt, unsigned int nr, uint64_t a, uint64_t b, uint64_t c)
 {
 	/* exactly nr of them, so that ASan sees one too many */
@@ -53,7 +55,8 @@ static int print(size_t size, const char *fmt, unsigned int nr, uint64_t a, uint
 	for (size_t i = size; i < sizeof(line); i++)
 		assert_int_equal(line[i], '#');
 	free(args);
-	return len;
+	whole = len;
+	return len < (int)size ? len : (int)size - 1;
 }
 
 #define assert_prints(expect, fmt, a, b, c)                                                                            \
@@ -191,6 +194,7 @@ static void test_print_truncated(void **state)
 	/* widths beyond all bounds cost nothing (or the alarm ends the test) and look as they should */
 	alarm(10);
 	assert_int_equal(print(10, "%4000000000d|", 1, 7, 0, 0), 9);
+	assert_int_equal(whole, INT32_MAX);
 	assert_string_equal(line, "         ");
 	assert_int_equal(print(10, "%-99999999999999999999999d|", 1, 7, 0, 0), 9);
 	assert_string_equal(line, "7        ");
@@ -198,6 +202,8 @@ static void test_print_truncated(void **state)
 	assert_string_equal(line, "7        ");
 	assert_int_equal(print(10, "%010000d|", 1, 7, 0, 0), 9);
 	assert_string_equal(line, "000000000");
+	assert_int_equal(print(10, "%-3000d|", 1, 7, 0, 0), 9);
+	assert_int_equal(whole, 3001);
 	assert_int_equal(print(10, "ab%9999s", 1, KERNEL_STR, 0, 0), 9);
 	assert_string_equal(line, "ab       ");
 	alarm(0);
