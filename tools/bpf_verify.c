@@ -24,7 +24,8 @@
 
 static const char usage[] =
 	"usage: bpf-verify [--type kprobe] [--alignment strict|any] [--map INSN=TYPE/KEY/VALUE/ENTRIES/FLAGS]...\n"
-	"                  [--log LEVEL] [--func-info] [--no-gpl] [--ctx-size N] [--memory BYTES] [--firmware]\n"
+	"                  [--log LEVEL] [--no-leaks] [--func-info] [--no-gpl] [--ctx-size N] [--memory BYTES] "
+	"[--firmware]\n"
 	"                  < program bytes in hex\n"
 	"TYPE is Linux's number or name (hash, array, percpu_array, ...).\n";
 
@@ -212,11 +213,12 @@ static void __attribute__((noreturn)) reject(const char *reason)
 
 static void parse(int argc, char **argv)
 {
-	enum { TYPE = 256, ALIGNMENT, MAP, LOG, FUNC_INFO, NO_GPL, CTX_SIZE, MEMORY, FIRMWARE, STATS, HELP };
+	enum { TYPE = 256, ALIGNMENT, MAP, LOG, NO_LEAKS, FUNC_INFO, NO_GPL, CTX_SIZE, MEMORY, FIRMWARE, STATS, HELP };
 	static const struct option options[] = {{"type", required_argument, NULL, TYPE},
 						{"alignment", required_argument, NULL, ALIGNMENT},
 						{"map", required_argument, NULL, MAP},
 						{"log", required_argument, NULL, LOG},
+						{"no-leaks", no_argument, NULL, NO_LEAKS},
 						{"func-info", no_argument, NULL, FUNC_INFO},
 						{"no-gpl", no_argument, NULL, NO_GPL},
 						{"ctx-size", required_argument, NULL, CTX_SIZE},
@@ -244,6 +246,9 @@ static void parse(int argc, char **argv)
 			break;
 		case LOG:
 			log_level = (unsigned int)strtoul(optarg, NULL, 0);
+			break;
+		case NO_LEAKS:
+			opts.no_leaks = true;
 			break;
 		case FUNC_INFO:
 			opts.func_info = true;

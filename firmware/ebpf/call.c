@@ -22,7 +22,7 @@
 
 #define ALL_LOCKS                                                                                                      \
 	(SBI_EBPF_LOCK_LOAD | SBI_EBPF_LOCK_ATTACH | SBI_EBPF_LOCK_DETACH | SBI_EBPF_LOCK_TRACE_READ |                 \
-	 SBI_EBPF_LOCK_UNPRIV)
+	 SBI_EBPF_LOCK_UNPRIV | SBI_EBPF_LOCK_LEAKS)
 /* The least that closing one descriptor takes; what it did take is measured as well */
 #define CLOSE_MAP_COST 1000
 #define CLOSE_COST 10000

@@ -157,6 +157,8 @@ static int check_load(struct prog_load *load)
 	err = check_unsupported(load);
 	if (err)
 		return err;
+	if ((attr->prog_flags & EBPF_F_RCORE_ABI) && (ebpf_locks() & SBI_EBPF_LOCK_LEAKS))
+		return refuse(load, -EPERM, "programs that are not verified are locked out until reset (leaks)");
 	if (!name_ok(attr->prog_name))
 		return refuse(load, -EINVAL, "prog_name must be letters, digits, '_' and '.', at most 15");
 	if (attr->insn_cnt == 0 || attr->insn_cnt > EBPF_MAX_INSNS)
@@ -318,6 +320,7 @@ static int verify(struct prog_load *load, bool *done)
 	struct ebpf_prog *prog = load->resolve.prog;
 	const struct ebpf_verifier_opts opts = {
 		.strict = !(prog->flags & BPF_F_ANY_ALIGNMENT), /* as Linux on machines that may trap */
+		.no_leaks = ebpf_locks() & SBI_EBPF_LOCK_LEAKS,
 		.resolved = true,
 		.func_info = true, /* Linux wants BTF's word that a callback is a function; that it is one is checked
 				      anyway */

@@ -146,7 +146,7 @@ static int pointer_op(struct ebpf_verifier *v, const struct bpf_insn *insn, bool
 		return 0;
 	}
 	if (BPF_CLASS(insn->code) != BPF_ALU64) {
-		if (op == BPF_SUB) {
+		if (op == BPF_SUB && !v->opts.no_leaks) {
 			ebpf_vreg_unknown(dst);
 			return 0;
 		}
@@ -200,7 +200,7 @@ static int binary_op(struct ebpf_verifier *v, const struct bpf_insn *insn)
 		src = &v->fake[1];
 	}
 	if (ebpf_vreg_is_pointer(dst) && ebpf_vreg_is_pointer(src)) {
-		if (BPF_OP(insn->code) == BPF_SUB) {
+		if (BPF_OP(insn->code) == BPF_SUB && !v->opts.no_leaks) {
 			ebpf_vreg_unknown(dst);
 			return 0;
 		}
@@ -305,6 +305,10 @@ static int check_move(struct ebpf_verifier *v, const struct bpf_insn *insn)
 		err = ebpf_v_check_reg(v, insn->dst_reg, EBPF_VU_WRITE);
 	if (err)
 		return err;
+	if (BPF_SRC(insn->code) == BPF_X && ebpf_v_is_secret(v, &ebpf_vregs(v)[insn->src_reg]) && (!wide || insn->off))
+		return ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint,
+				     wide ? "R%u sign-extension part of pointer" : "R%u partial copy of pointer",
+				     insn->src_reg);
 	if (BPF_SRC(insn->code) == BPF_X)
 		(wide ? move64 : move32)(v, insn);
 	else
@@ -324,6 +328,9 @@ int ebpf_valu_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 		err = check_move(v, insn);
 	} else if (op == BPF_NEG || op == BPF_END) {
 		err = ebpf_v_check_reg(v, insn->dst_reg, EBPF_VU_READ);
+		if (!err && ebpf_v_is_secret(v, dst))
+			err = ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint, "R%u pointer arithmetic prohibited",
+					    insn->dst_reg);
 		if (!err)
 			err = ebpf_v_check_reg(v, insn->dst_reg, EBPF_VU_WRITE);
 		if (!err && op == BPF_NEG && dst->type == EBPF_VT_SCALAR) {

@@ -211,6 +211,24 @@ static int check_key(struct ebpf_verifier *v, uint32_t nr, struct ebpf_vcall *ca
 	return 0;
 }
 
+static int check_number(struct ebpf_verifier *v, uint32_t nr)
+{
+	if (!ebpf_v_is_secret(v, &ebpf_vregs(v)[nr]))
+		return 0;
+	return ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint, "R%u leaks addr into helper function", nr);
+}
+
+/* bpf_trace_printk() prints what its format names, whatever the prototype says. */
+static int check_printed(struct ebpf_verifier *v)
+{
+	int err = 0;
+
+	for (uint32_t nr = BPF_REG_3; !err && nr <= BPF_REG_5; nr++)
+		if (ebpf_vregs(v)[nr].type != EBPF_VT_NOT_INIT)
+			err = check_number(v, nr);
+	return err;
+}
+
 static int check_arg(struct ebpf_verifier *v, uint32_t nr, struct ebpf_vcall *call)
 {
 	const struct ebpf_vreg *reg = &ebpf_vregs(v)[nr];
@@ -220,6 +238,8 @@ static int check_arg(struct ebpf_verifier *v, uint32_t nr, struct ebpf_vcall *ca
 	if (arg == EBPF_ARG_NONE)
 		return 0;
 	err = ebpf_v_check_reg(v, nr, EBPF_VU_READ);
+	if (!err && arg == EBPF_ARG_ANYTHING)
+		err = check_number(v, nr);
 	if (err || arg == EBPF_ARG_ANYTHING)
 		return err;
 	if (arg >= sizeof(rules) / sizeof(rules[0]) || !rules[arg].types)
@@ -290,23 +310,32 @@ int ebpf_vref_release(struct ebpf_verifier *v, uint32_t id)
 	return -EINVAL;
 }
 
-/* Copies of a released pointer become plain data: to be looked at, not followed. */
+struct released {
+	const struct ebpf_verifier *v;
+	uint32_t ref;
+};
+
+/* Copies of a released pointer become plain data: to be looked at, if that is allowed, not followed. */
 static void forget_released(struct ebpf_vreg *reg, void *arg)
 {
-	const uint32_t *ref = arg;
+	const struct released *released = arg;
 
-	if (reg->ref == *ref)
+	if (reg->ref != released->ref)
+		return;
+	if (released->v->opts.no_leaks)
+		ebpf_vreg_pointer(reg, EBPF_VT_NOT_INIT);
+	else
 		ebpf_vreg_unknown(reg);
 }
 
 static int release_ref(struct ebpf_verifier *v, const struct ebpf_vcall *call)
 {
-	uint32_t ref = call->ref;
+	struct released released = {.v = v, .ref = call->ref};
 
-	if (!ref || ebpf_vref_release(v, ref))
+	if (!call->ref || ebpf_vref_release(v, call->ref))
 		return ebpf_v_refuse(v, -EINVAL, NULL, "func bpf_%s#%u reference has not been acquired before",
 				     call->helper->name, call->id);
-	ebpf_v_each(v, forget_released, &ref);
+	ebpf_v_each(v, forget_released, &released);
 	return 0;
 }
 
@@ -459,6 +488,8 @@ int ebpf_vcall_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 	ebpf_v_cost(v, 1000);
 	for (uint32_t nr = BPF_REG_1; !err && nr <= BPF_REG_5; nr++)
 		err = check_arg(v, nr, &call);
+	if (!err && call.id == BPF_FUNC_trace_printk)
+		err = check_printed(v);
 	if (!err)
 		err = ebpf_vcompat_check(v, &call);
 	if (!err && call.id == BPF_FUNC_snprintf)
@@ -466,8 +497,8 @@ int ebpf_vcall_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 	if (err)
 		return err;
 	if (call.raw_size)
-		ebpf_vstack_fill(v, call.raw_reg, call.raw_size);
-	if (call.release)
+		err = ebpf_vstack_fill(v, call.raw_reg, call.raw_size);
+	if (!err && call.release)
 		err = release_ref(v, &call);
 	if (!err && call.id == BPF_FUNC_tail_call)
 		err = ebpf_vcall_leaks(v, "tail_call");

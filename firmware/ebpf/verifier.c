@@ -162,6 +162,8 @@ static int check_exit(struct ebpf_verifier *v)
 
 	if (!err)
 		err = ebpf_v_check_reg(v, BPF_REG_0, EBPF_VU_READ);
+	if (!err && ebpf_v_is_secret(v, &ebpf_vregs(v)[BPF_REG_0]))
+		err = ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint, "R0 leaks addr as return value");
 	return err ? err : 1;
 }
 

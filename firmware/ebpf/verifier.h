@@ -28,6 +28,8 @@ struct ebpf_verifier_opts {
 	uint32_t ctx_size; /* bytes readable through r1 at entry; 0: struct ebpf_pt_regs */
 	bool no_ctx;	   /* r1 at entry is the number 0 instead */
 	bool strict;	   /* loads and stores of maps and records must be naturally aligned */
+	bool no_leaks;	   /* pointers stay pointers: no address may become a number somebody could read, as for loaders
+			      whom Linux does not trust */
 	bool func_info;	   /* the program came with BTF function information: callbacks are allowed, as in Linux */
 	/*
 	 * Wide loads hold addresses of maps and map values with src_reg 0, as

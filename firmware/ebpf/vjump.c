@@ -313,6 +313,13 @@ int ebpf_vjump_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 		err = ebpf_v_check_reg(v, insn->src_reg, EBPF_VU_READ);
 	if (err)
 		return err;
+	/* All that may be asked about a pointer is whether it is NULL. */
+	if (reg && ebpf_v_is_secret(v, src))
+		return ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint, "R%u pointer comparison prohibited", insn->src_reg);
+	if (ebpf_v_is_secret(v, dst) &&
+	    (reg || insn->imm || !(dst->type & EBPF_VT_NULL) || BPF_CLASS(insn->code) != BPF_JMP ||
+	     (BPF_OP(insn->code) != BPF_JEQ && BPF_OP(insn->code) != BPF_JNE)))
+		return ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint, "R%u pointer comparison prohibited", insn->dst_reg);
 	if (!reg) {
 		src = &v->fake[0];
 		ebpf_vreg_const(src, (uint64_t)(int64_t)insn->imm);

@@ -180,6 +180,11 @@ int ebpf_vmem_access(struct ebpf_verifier *v, uint32_t nr, int32_t off, uint32_t
 	if (err)
 		return err;
 	off += reg->off;
+	if (access == EBPF_VA_WRITE && value >= 0 && reg->type != EBPF_VT_STACK && ebpf_v_is_secret(v, &regs[value]))
+		return ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint, "R%d leaks addr into %s", value,
+				     reg->type == EBPF_VT_MAP_VALUE ? "map"
+				     : reg->type == EBPF_VT_CTX	    ? "ctx"
+								    : "mem");
 	switch (reg->type) {
 	case EBPF_VT_MAP_VALUE:
 		err = map_value(v, nr, off, size, access, value, sign);
@@ -348,6 +353,10 @@ static int read_modify_write(struct ebpf_verifier *v, const struct bpf_insn *ins
 		err = ebpf_v_check_reg(v, BPF_REG_0, EBPF_VU_READ);
 	if (err)
 		return err;
+	if (ebpf_v_is_secret(v, &ebpf_vregs(v)[insn->src_reg]) ||
+	    (insn->imm == BPF_CMPXCHG && ebpf_v_is_secret(v, &ebpf_vregs(v)[BPF_REG_0])))
+		return ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint, "R%u leaks addr into mem",
+				     ebpf_v_is_secret(v, &ebpf_vregs(v)[insn->src_reg]) ? insn->src_reg : BPF_REG_0);
 	if (ebpf_vregs(v)[dst].type == EBPF_VT_CTX)
 		return ebpf_v_refuse(v, -EACCES, "a probe's context is read-only",
 				     "BPF_ATOMIC stores into R%u ctx is not allowed", dst);

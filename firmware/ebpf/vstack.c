@@ -151,6 +151,14 @@ static void scrub(struct ebpf_vslot *slot)
 			slot->bytes[i] = EBPF_VB_MISC;
 }
 
+/* Bytes left of a spilled pointer could be read one by one. */
+static int check_overwrite(struct ebpf_verifier *v, const struct ebpf_vslot *slot)
+{
+	if (!ebpf_vslot_is_spill(slot) || !ebpf_v_is_secret(v, &slot->spill))
+		return 0;
+	return ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint, "attempt to corrupt spilled pointer on stack");
+}
+
 static int store_register(struct ebpf_verifier *v, uint32_t frame, uint32_t n, struct ebpf_vreg *reg, uint32_t size)
 {
 	struct ebpf_vslot *slot = &v->frames[frame]->slots[n];
@@ -198,6 +206,8 @@ static int store_fixed(struct ebpf_verifier *v, uint32_t n, int64_t off, uint32_
 	uint32_t slot = slot_of(off);
 	bool aligned = off % 8 == 0, zero;
 
+	if (size != 8 && check_overwrite(v, &frame->slots[slot]))
+		return v->err;
 	if (aligned && size == 8)
 		frame->written |= (uint64_t)1 << slot;
 	if (!reg && aligned && BPF_CLASS(insn->code) == BPF_ST) {
@@ -236,6 +246,8 @@ static int store_variable(struct ebpf_verifier *v, const struct ebpf_vreg *ptr, 
 			used = true;
 			continue;
 		}
+		if (check_overwrite(v, slot))
+			return v->err;
 		scrub(slot);
 		*byte = EBPF_VB_MISC;
 	}
@@ -349,18 +361,22 @@ int ebpf_vstack_load(struct ebpf_verifier *v, uint32_t nr, int32_t off, uint32_t
 /* -------------------------------------------------------------------- by helpers */
 
 /* A helper reads, or writes over, one byte. */
-static void pass_byte(struct ebpf_verifier *v, uint32_t n, int64_t off, bool write)
+static int pass_byte(struct ebpf_verifier *v, uint32_t n, int64_t off, bool write)
 {
 	struct ebpf_vframe *frame = v->frames[n];
 	struct ebpf_vslot *slot = &frame->slots[slot_of(off)];
 	uint8_t *byte = byte_at(frame, off);
 
 	ebpf_vstack_read_mark(v, n, slot_of(off));
+	if (*byte == EBPF_VB_SPILL && ebpf_v_is_secret(v, &slot->spill))
+		return ebpf_v_refuse(v, -EACCES, ebpf_v_leak_hint, "leaking pointer from stack off %lld",
+				     (long long)off);
 	if (!write)
-		return;
+		return 0;
 	if (*byte == EBPF_VB_SPILL)
 		scrub(slot);
 	*byte = EBPF_VB_MISC;
+	return 0;
 }
 
 int ebpf_vstack_range(struct ebpf_verifier *v, uint32_t nr, int64_t off, int64_t size, enum ebpf_vaccess access,
@@ -382,23 +398,26 @@ int ebpf_vstack_range(struct ebpf_verifier *v, uint32_t nr, int64_t off, int64_t
 		call->raw_size = (uint64_t)size;
 		return 0;
 	}
-	for (int64_t at = low; at < high + size; at++)
-		pass_byte(v, ptr->frame, at, access == EBPF_VA_WRITE);
+	for (int64_t at = low; !err && at < high + size; at++)
+		err = pass_byte(v, ptr->frame, at, access == EBPF_VA_WRITE);
 	ebpf_v_cost(v, (uint32_t)(high + size - low) * 15);
-	return 0;
+	return err;
 }
 
-void ebpf_vstack_fill(struct ebpf_verifier *v, uint32_t nr, uint64_t size)
+int ebpf_vstack_fill(struct ebpf_verifier *v, uint32_t nr, uint64_t size)
 {
 	const struct ebpf_vreg *ptr = &ebpf_vregs(v)[nr];
 	struct ebpf_vframe *frame = frame_of(v, ptr);
 	int64_t low = (int64_t)ptr->range.bits.value + ptr->off;
 
 	for (int64_t at = low; at < low + (int64_t)size; at++) {
+		if (check_overwrite(v, &frame->slots[slot_of(at)]))
+			return v->err;
 		scrub(&frame->slots[slot_of(at)]);
 		*byte_at(frame, at) = EBPF_VB_MISC;
 	}
 	ebpf_v_cost(v, (uint32_t)size * 25);
+	return 0;
 }
 
 uint32_t ebpf_verifier_stack(const struct ebpf_verifier *v)

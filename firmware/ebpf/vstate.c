@@ -50,6 +50,8 @@ const char *ebpf_vtype_name(uint8_t type)
 	return type & EBPF_VT_NULL ? null_names[base] : names[base];
 }
 
+const char ebpf_v_leak_hint[] = "addresses of the firmware are no business of programs: the policy of this machine";
+
 /*
  * A context pointer is about to be read: is that more than copying it, comparing
  * it, or loading a word that is always there (EBPF_CTX_LIGHT)? Where it goes then is not followed.

@@ -414,6 +414,15 @@ int ebpf_v_refuse(struct ebpf_verifier *v, int err, const char *hint, const char
 enum ebpf_vuse { EBPF_VU_READ, EBPF_VU_WRITE };
 /* May register nr be read, or written? 0 or refused. */
 int ebpf_v_check_reg(struct ebpf_verifier *v, uint32_t nr, enum ebpf_vuse use);
+
+/* Is it an address of the firmware that the program may not look at? */
+static inline bool ebpf_v_is_secret(const struct ebpf_verifier *v, const struct ebpf_vreg *reg)
+{
+	return v->opts.no_leaks && reg->type != EBPF_VT_SCALAR;
+}
+
+extern const char ebpf_v_leak_hint[];
+
 /* Record this instruction in the history, with flags. */
 int ebpf_v_note(struct ebpf_verifier *v, uint32_t flags);
 /* A frame, cleared; the one that was there is reused. NULL without memory. */
@@ -472,7 +481,7 @@ int ebpf_vstack_range(struct ebpf_verifier *v, uint32_t nr, int64_t off, int64_t
 		      bool zero_ok, struct ebpf_vcall *call);
 void ebpf_vstack_read_mark(struct ebpf_verifier *v, uint32_t frame, uint32_t slot);
 /* The helper has filled [0, size) behind register nr, a stack pointer with a constant offset. */
-void ebpf_vstack_fill(struct ebpf_verifier *v, uint32_t nr, uint64_t size);
+int ebpf_vstack_fill(struct ebpf_verifier *v, uint32_t nr, uint64_t size);
 
 /* vfunc.c: put off the callback of a helper call as a branch of its own */
 int ebpf_vfunc_callback(struct ebpf_verifier *v, const struct bpf_insn *insn, uint32_t subprog);

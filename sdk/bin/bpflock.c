@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bpflock [load|attach|detach|read|unpriv]...: the firmware's one-way locks.
+ * bpflock [load|attach|detach|read|unpriv|leaks]...: the firmware's one-way locks.
  * Sets the named ones until the machine is reset, then shows those in force and
  * what the firmware's self-check has found. docs/isolation.md says what each is for.
  */
@@ -22,6 +22,7 @@ static const struct {
 	{"detach", SBI_EBPF_LOCK_DETACH, "what is attached stays attached"},
 	{"read", SBI_EBPF_LOCK_TRACE_READ, "nobody empties the trace or a ring buffer"},
 	{"unpriv", SBI_EBPF_LOCK_UNPRIV, "processes only use what they have been given"},
+	{"leaks", SBI_EBPF_LOCK_LEAKS, "new programs give no address of the firmware away"},
 };
 #define COUNT (sizeof(locks) / sizeof(locks[0]))
 
@@ -54,7 +55,7 @@ int main(int argc, char *argv[])
 
 	for (int i = 1; i < argc; i++) {
 		if (!flag_of(argv[i])) {
-			fprintf(stderr, "usage: bpflock [load|attach|detach|read|unpriv]...\n");
+			fprintf(stderr, "usage: bpflock [load|attach|detach|read|unpriv|leaks]...\n");
 			return 2;
 		}
 		flags |= flag_of(argv[i]);

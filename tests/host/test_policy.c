@@ -148,6 +148,23 @@ static void test_policy_no_kernel_names_the_pins(void **state)
 	assert_int_equal(bpf(EBPF_OBJ_UNPIN, &attr, 0), 0);
 }
 
+/* Programs that would give addresses away are refused from then on, and those that nobody verifies. */
+static void test_policy_leak_lock(void **state)
+{
+	static const struct bpf_insn leak[] = {MOV64_REG(0, 10), EXIT()};
+
+	(void)state;
+	assert_int_equal(prog_load(leak, COUNT(leak), FD), FD);
+	assert_int_equal(ebpf_call_close(PROC, FD), 0);
+	assert_int_equal(ebpf_call_lock(SBI_EBPF_LOCK_LEAKS), SBI_EBPF_LOCK_LEAKS);
+	assert_int_equal(prog_load(leak, COUNT(leak), FD), -EACCES);
+	assert_non_null(strstr(world_log(), "R0 leaks addr as return value"));
+	assert_int_equal(prog_load(return_0, COUNT(return_0), FD), FD);
+	prog_attr(&attr, return_0, COUNT(return_0));
+	attr.prog_flags = EBPF_F_RCORE_ABI;
+	assert_int_equal(bpf(BPF_PROG_LOAD, &attr, FD + 1), -EPERM);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -159,6 +176,7 @@ int main(void)
 		TEST(test_policy_attach_lock),
 		TEST(test_policy_read_lock_covers_ring_buffers),
 		TEST(test_policy_no_kernel_names_the_pins),
+		TEST(test_policy_leak_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

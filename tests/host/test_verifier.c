@@ -8,7 +8,7 @@
  *	map REG NAME		the wide load that refers to it
  *	value REG NAME OFF	a pointer into its value
  *	func REG LABEL		a pointer to a function
- *	.options WORD ...	any (alignment), nogpl, func_info
+ *	.options WORD ...	any (alignment), nogpl, func_info, noleaks
  *	.most N			at most N instructions may be looked at
  *	.context used, or unused	is r1 found to be looked at?
  *	.accept, or .reject TEXT  the verdict; TEXT is part of the reason
@@ -41,7 +41,7 @@ struct test_case {
 	uint32_t nr_maps;
 	char funcs[MAX_FUNCS][32];
 	uint32_t nr_funcs, most;
-	bool any, nogpl, func_info, accept, done;
+	bool any, nogpl, func_info, noleaks, accept, done;
 	const char *context; /* "used", "unused", or NULL: does not matter */
 	char reason[256];
 };
@@ -58,8 +58,10 @@ static bool uses_ctx;
 static int verify_with(struct ebpf_account *account, int64_t credit, uint32_t log_level, uint32_t log_size)
 {
 	static char buffer[65536];
-	struct ebpf_verifier_opts opts = {
-		.strict = !test.any, .func_info = test.func_info, .helper_of = ebpf_vproto_of};
+	struct ebpf_verifier_opts opts = {.strict = !test.any,
+					  .no_leaks = test.noleaks,
+					  .func_info = test.func_info,
+					  .helper_of = ebpf_vproto_of};
 	struct ebpf_vlog log;
 	struct ebpf_verifier *v;
 	int err;
@@ -153,6 +155,7 @@ static void set_options(const char *words)
 	test.any = strstr(words, "any");
 	test.nogpl = strstr(words, "nogpl");
 	test.func_info = strstr(words, "func_info");
+	test.noleaks = strstr(words, "noleaks");
 }
 
 /* Slot of a label: the assembler is asked with a jump in its place. */

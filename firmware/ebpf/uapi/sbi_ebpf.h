@@ -93,6 +93,7 @@
 #define SBI_EBPF_LOCK_DETACH (1UL << 2)	    /* what is attached stays, whoever closes what */
 #define SBI_EBPF_LOCK_TRACE_READ (1UL << 3) /* nobody takes anything out of the trace ring or a ring buffer */
 #define SBI_EBPF_LOCK_UNPRIV (1UL << 4)	    /* every process counts as SBI_EBPF_OWNER_UNPRIV */
+#define SBI_EBPF_LOCK_LEAKS (1UL << 5)	    /* programs loaded from now on give no address of the firmware away */
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
