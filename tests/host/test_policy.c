@@ -26,7 +26,8 @@ static bool allowed_to_all(uint32_t cmd)
 		BPF_MAP_LOOKUP_ELEM,  BPF_MAP_UPDATE_ELEM,    BPF_MAP_DELETE_ELEM,
 		BPF_MAP_GET_NEXT_KEY, BPF_OBJ_GET_INFO_BY_FD, BPF_MAP_LOOKUP_AND_DELETE_ELEM,
 		BPF_MAP_FREEZE,	      BPF_LINK_DETACH,	      BPF_PROG_DETACH,
-		EBPF_MAP_DRAIN,	      EBPF_GET_INFO,
+		EBPF_MAP_DRAIN,	      EBPF_GET_INFO,	      BPF_MAP_LOOKUP_BATCH,
+		BPF_MAP_UPDATE_BATCH, BPF_MAP_DELETE_BATCH,   BPF_MAP_LOOKUP_AND_DELETE_BATCH,
 	};
 
 	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++)
@@ -84,7 +85,7 @@ static void test_policy_unprivileged_by_lock(void **state)
 static void test_policy_lock_command(void **state)
 {
 	(void)state;
-	blank()->number.index = SBI_EBPF_LOCK_UNPRIV << 1;
+	blank()->number.index = SBI_EBPF_LOCK_LEAKS << 1;
 	assert_int_equal(bpf(EBPF_LOCK, &attr, 0), -EINVAL);
 	blank()->number.pad = 1;
 	assert_int_equal(bpf(EBPF_LOCK, &attr, 0), -EINVAL);
