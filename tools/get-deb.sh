@@ -35,8 +35,8 @@ private()
 {
 	command=$1
 	shift
-	"$command" -c "$work/apt.conf" -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
-		-o Dir::Etc::preferences=- -o Dir::Etc::preferencesparts=- -o Dir::State::lists="$work/lists" \
+	"$command" -c "$work/apt.conf" -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+		-o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null -o Dir::State::lists="$work/lists" \
 		-o Dir::State::status="$work/status" -o Dir::Cache="$work/cache" -o APT::Architecture="$arch" \
 		-o APT::Architectures="$arch" -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none \
 		-o Acquire::Retries=2 -o Debug::NoLocking=1 "$@"

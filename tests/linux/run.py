@@ -6,6 +6,7 @@ import argparse
 import glob
 import os
 import re
+import shlex
 import sys
 
 sys.dont_write_bytecode = True
@@ -21,7 +22,7 @@ def find(regex, text, what):
     return m
 
 
-def check(text):
+def check(opts, text):
     arena = find(r"^mbpf arena +: 0x([0-9a-f]+), (\d+) KiB$", text, "firmware")
     start = int(arena.group(1), 16)
     end = start + (int(arena.group(2)) << 10)
@@ -36,10 +37,23 @@ def check(text):
         raise Failure(f"/proc/iomem does not show the arena {start:#x}-{end:#x} as reserved: {overlapping}")
     if any(kind == "System RAM" for _, _, kind in overlapping):
         raise Failure(f"/proc/iomem shows the arena as System RAM: {overlapping}")
-    for function in ("do_sys_openat2", "vfs_write"):
-        hits = find(rf"^kprobe {function}: (\d+) hits$", text, "Linux's own kprobes").group(1)
-        if int(hits) < 1:
-            raise Failure(f"Linux's own kprobe on {function} never fired")
+    for stage in ("idle", "armed", "after"):
+        for function in ("do_sys_openat2", "vfs_write"):
+            hits = find(rf"^{stage} kprobe {function}: (\d+) hits$", text, "Linux's own kprobes").group(1)
+            if int(hits) < 1:
+                raise Failure(f"{stage}: Linux's own kprobe on {function} never fired")
+        hits, calls = find(rf"^{stage} bpf: (\d+) hits of (\d+) calls$", text, "Linux's own BPF").groups()
+        if int(hits) < int(calls):
+            raise Failure(f"{stage}: Linux's own BPF program counted {hits} of {calls} calls")
+    for what in ("insmod", "rmmod"):
+        find(rf"^{what}: done$", text, "the firmware's probes")
+    if int(opts.smp) > 1:
+        for harts in (int(opts.smp) - 1, int(opts.smp)):
+            find(rf"^linux: {harts} harts now$", text, "a hart that is stopped and started")
+    for stage in ("armed", "armed-again", "second"):
+        hits = find(rf"^{stage} mbpf: (\d+) more hits$", text, "the firmware's probes").group(1)
+        if int(hits) < 20:  # ten opens, and system calls that return
+            raise Failure(f"{stage}: the firmware's probes counted {hits} hits")
     find(r"^linux: done$", text, "init")
 
 
@@ -47,6 +61,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("qemu", "bios", "root", "initrd", "log"):
         parser.add_argument("--" + name, required=True)
+    parser.add_argument("--qemu-args", default="", help="more arguments for QEMU")
     parser.add_argument("--smp", default="2")
     parser.add_argument("--seconds", type=float, default=300)
     opts = parser.parse_args()
@@ -56,13 +71,13 @@ def main():
         if len(kernels) != 1:
             raise Failure(f"{opts.root}/boot holds {len(kernels)} kernels")
         argv = [opts.qemu, "-M", "virt", "-m", "512M", "-smp", opts.smp, "-bios", opts.bios, "-kernel", kernels[0]]
-        argv += ["-initrd", opts.initrd, "-append", "console=ttyS0 quiet panic=-1", "-no-reboot"]
+        argv += shlex.split(opts.qemu_args) + ["-initrd", opts.initrd, "-append", "console=ttyS0 quiet panic=-1", "-no-reboot"]
         with Guest(argv) as guest:
             try:
                 guest.finish(opts.seconds)
             finally:
                 text = guest.text
-        check(text)
+        check(opts, text)
     except Failure as e:
         print(f"  FAIL  linux (smp={opts.smp}): {e}")
         for line in text.splitlines()[-25:]:
