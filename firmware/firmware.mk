@@ -22,7 +22,8 @@ endif
 FW_KIND := $(if $(filter off,$(EBPF_VERIFIER)),-noverifier)$(if $(filter 1,$(EBPF_CHECKED)),-checked)
 
 # Boards that QEMU plays take the same image (BOARD_FIRMWARE names whose).
-FW_DIR := $(abspath $(BUILD))/$(or $(BOARD_FIRMWARE),$(BOARD))/firmware-$(OPENSBI_TAG)$(FW_KIND)
+FW_SUBDIR := $(BUILD)/$(or $(BOARD_FIRMWARE),$(BOARD))/firmware-$(OPENSBI_TAG)$(FW_KIND)
+FW_DIR := $(abspath $(FW_SUBDIR))
 FW_OPENSBI := $(FW_DIR)/opensbi
 FW_ELF := $(FW_OPENSBI)/platform/generic/firmware/fw_dynamic.elf
 FW_BIN := $(FW_OPENSBI)/platform/generic/firmware/fw_dynamic.bin
@@ -30,7 +31,7 @@ FW_ARCHIVE := $(FW_DIR)/libmbpf.a
 
 FW_SRCS := $(wildcard firmware/*.c) $(wildcard firmware/*.S) $(wildcard firmware/ebpf/*.c)
 # Relative: with an absolute name a compiler cache would write another one into the dependencies.
-FW_OBJ := $(BUILD)/$(BOARD)/firmware-$(OPENSBI_TAG)/obj
+FW_OBJ := $(FW_SUBDIR)/obj
 FW_OBJS := $(addprefix $(FW_OBJ)/,$(addsuffix .o,$(basename $(FW_SRCS))))
 
 FW_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-strict-aliasing -ffunction-sections \

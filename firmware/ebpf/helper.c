@@ -11,6 +11,21 @@
 #include "map.h"
 #include "platform.h"
 
+bool ebpf_policy_writes = EBPF_ALLOW_WRITES;
+
+const char *ebpf_helper_kept_back(uint32_t id)
+{
+	switch (id) {
+	case BPF_FUNC_probe_write_user:
+		return ebpf_policy_writes ? NULL
+					  : "kept back by policy: probes look, they do not change processes "
+					    "(firmware built with EBPF_ALLOW_WRITES=1 has it)";
+	case BPF_FUNC_override_return:
+		return "kept back by policy: probes look, they do not change what the kernel does";
+	}
+	return NULL;
+}
+
 const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore)
 {
 	static const struct ebpf_helper_row *const linux_tables[] = {
@@ -21,6 +36,8 @@ const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore)
 	const struct ebpf_helper_row *const *tables = rcore ? rcore_tables : linux_tables;
 	size_t n = rcore ? 1 : sizeof(linux_tables) / sizeof(linux_tables[0]);
 
+	if (ebpf_helper_kept_back(id) && !rcore)
+		return NULL;
 	for (size_t i = 0; i < n; i++)
 		for (const struct ebpf_helper_row *row = tables[i]; row->helper.fn; row++)
 			if (row->id == id)
@@ -101,7 +118,7 @@ static int check_record(const struct check *check, uint64_t value)
 	return fault(check, "helper argument: not a record that is reserved", value);
 }
 
-/* A string in memory that programs cannot change */
+/* A string in memory that nobody can change any more */
 static int check_const_str(const struct check *check, uint64_t addr)
 {
 	const struct ebpf_prog *prog = check->run->prog;
@@ -109,13 +126,13 @@ static int check_const_str(const struct check *check, uint64_t addr)
 	for (uint32_t i = 0; i < prog->nr_maps; i++) {
 		const struct ebpf_map *map = prog->maps[i];
 
-		if (ebpf_map_prog_may(map, true))
+		if (ebpf_map_prog_may(map, true) || !EBPF_MEM_LOAD(uint32_t, &map->frozen))
 			continue;
 		for (uint64_t at = addr; ebpf_map_value_ok(map, at, 1); at++)
 			if (!*(const char *)ebpf_helper_mem(at))
 				return 0;
 	}
-	return fault(check, "helper argument: not a string in a read-only map", addr);
+	return fault(check, "helper argument: not a string in a frozen read-only map", addr);
 }
 
 /* What the wide load of a function's address leaves: where it is itself in the decoded code. */

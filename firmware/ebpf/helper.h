@@ -68,6 +68,19 @@ void ebpf_helper_init(void);
 /* The helper `id` of a program of this ABI, or NULL if there is none. */
 const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore);
 
+/*
+ * Policy: may programs write to memory of processes (bpf_probe_write_user)? Probes are there to look, so it is off
+ * unless the firmware was built with EBPF_ALLOW_WRITES=1; where it is off the helper does not exist. A variable for
+ * tests, which is not written otherwise.
+ */
+#ifndef EBPF_ALLOW_WRITES
+#define EBPF_ALLOW_WRITES 0
+#endif
+extern bool ebpf_policy_writes;
+
+/* Why the policy keeps back a helper that Linux has, a sentence; NULL: it does not. */
+const char *ebpf_helper_kept_back(uint32_t id);
+
 /* For messages: Linux's name of a helper id even if mbpf lacks it, or NULL. */
 const char *ebpf_helper_name(uint32_t id);
 

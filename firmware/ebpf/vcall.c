@@ -430,11 +430,14 @@ static int set_result(struct ebpf_verifier *v, const struct ebpf_vcall *call)
 static int check_helper(struct ebpf_verifier *v, const struct bpf_insn *insn, struct ebpf_vcall *call)
 {
 	const char *name = ebpf_helper_name((uint32_t)insn->imm);
+	const char *kept_back = ebpf_helper_kept_back((uint32_t)insn->imm);
 
 	call->id = (uint32_t)insn->imm;
 	call->helper = v->opts.helper_of(call->id, false);
 	if (!call->helper)
-		return ebpf_v_refuse(v, -EINVAL, "this firmware does not have it, or not for kprobe programs",
+		return ebpf_v_refuse(v, -EINVAL,
+				     kept_back ? kept_back
+					       : "this firmware does not have it, or not for kprobe programs",
 				     name ? "program of this type cannot use helper bpf_%s#%d" : "invalid func %s#%d",
 				     name ? name : "unknown", insn->imm);
 	if (call->helper->gpl_only && !v->prog->gpl)

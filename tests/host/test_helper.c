@@ -453,6 +453,8 @@ static void test_helper_constant_strings(void **state)
 	user_write(U_DATA + 8, "a string\0endless", 16);
 	assert_int_equal(elem(BPF_MAP_UPDATE_ELEM, RO_MAP, U_DATA, U_DATA + 8, 0), 0);
 	args[0] = (uintptr_t)ro->values;
+	assert_int_equal(ebpf_helper_check_args(&run, &prototype, args), -EFAULT); /* bpf(2) could change it */
+	((struct ebpf_map *)at(map_addr(RO_MAP)))->frozen = 1;
 	assert_int_equal(ebpf_helper_check_args(&run, &prototype, args), 0);
 	args[0] += 9; /* no end within the value */
 	assert_int_equal(ebpf_helper_check_args(&run, &prototype, args), -EFAULT);
@@ -471,6 +473,7 @@ static uint64_t constant(const char *text)
 
 	memset(ro->values, 0, 16);
 	memcpy(ro->values, text, strlen(text));
+	ro->frozen = 1;
 	return (uintptr_t)ro->values;
 }
 
@@ -520,7 +523,6 @@ static void test_helper_snprintf_format_is_checked_at_load(void **state)
 	(void)state;
 	assert_true(prog_load(insns, COUNT(insns), 20) < 0);
 	assert_non_null(strstr(world_log(), "R3 does not point to a readonly map"));
-	((struct ebpf_map *)at(map_addr(RO_MAP)))->frozen = 1;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		constant(cases[i].format);
 		assert_int_equal(prog_load(insns, COUNT(insns), 20), cases[i].ok ? 20 : -EINVAL);
@@ -612,6 +614,38 @@ static void test_helper_prototypes_agree(void **state)
 	assert_null(ebpf_vproto_of(1, true));
 }
 
+/* Not there unless the policy wants it, and the log says so. */
+static void test_helper_policy(void **state)
+{
+	struct bpf_insn insns[] = {MOV64_IMM(1, 0), MOV64_REG(2, 10), ADD64_IMM(2, -8), ST(BPF_DW, 10, -8, 77),
+				   MOV64_IMM(3, 8), CALL(36),	      MOV64_IMM(0, 0),	EXIT()};
+	uint64_t dst = U_DATA + 100;
+
+	(void)state;
+	assert_int_equal(prog_load(insns, COUNT(insns), 20), -EINVAL);
+	assert_non_null(strstr(world_log(), "cannot use helper bpf_probe_write_user#36"));
+	assert_non_null(strstr(world_log(), "kept back by policy"));
+	insns[5].imm = 58;
+	assert_int_equal(prog_load(insns, COUNT(insns), 20), -EINVAL);
+	assert_non_null(strstr(world_log(), "kept back by policy"));
+	assert_null(ebpf_helper_of(36, false));
+
+	insns[5].imm = 36;
+	ebpf_policy_writes = true;
+	assert_int_equal(prog_load(insns, COUNT(insns), 20), 20);
+	assert_int_equal(ebpf_call_close(PROC, 20), 0);
+	set_task();
+	put32(frame, 0x1234);
+	user_put64(dst, 0);
+	assert_int_equal(call(36, dst, frame, 4, 0, 0), 0);
+	assert_int_equal(user_get64(dst), 0x1234);
+	assert_int_equal((int64_t)call(36, USER_RO, frame, 4, 0, 0), -EFAULT);
+	assert_int_equal((int64_t)call(36, USER_S, frame, 4, 0, 0), -EFAULT);
+	assert_int_equal((int64_t)call(36, TEXT, frame, 4, 0, 0), -EFAULT);
+	assert_int_equal(call(36, dst, TEXT, 4, 0, 0), STOPPED);
+	ebpf_policy_writes = false;
+}
+
 static void test_helper_names(void **state)
 {
 	(void)state;
@@ -644,6 +678,7 @@ int main(void)
 		TEST(test_helper_strtol),
 		TEST(test_helper_strncmp),
 		TEST(test_helper_prototypes_agree),
+		TEST(test_helper_policy),
 		TEST(test_helper_names),
 	};
 
