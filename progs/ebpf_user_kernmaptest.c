@@ -64,7 +64,7 @@ int main(void)
 	for (int i = 0; i < 2; i++) {
 		printf("open from user\n");
 		fd = open("./ebpf_user_maptest", O_RDONLY);
-		sleep(1000);
+		sleep(1);
 		if (fd >= 0)
 			close(fd);
 	}

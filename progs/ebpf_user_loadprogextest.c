@@ -44,7 +44,7 @@ int main(void)
 	for (int i = 0; i < 2; i++) {
 		printf("open called from user\n");
 		fd = open("./ebpf_user_maptest", O_RDONLY);
-		sleep(1000);
+		sleep(1);
 		if (fd >= 0)
 			close(fd);
 	}

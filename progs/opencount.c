@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "opencount: attach: %s\n", strerror(-err));
 	} else {
 		if (argc > 1)
-			sleep((unsigned int)atoi(argv[1]));
+			usleep((unsigned int)atoi(argv[1]) * 1000u);
 		else
 			make_opens();
 		opencount__detach(skel);

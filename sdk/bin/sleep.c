@@ -13,5 +13,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: sleep MILLISECONDS\n");
 		return 2;
 	}
-	return sleep((unsigned long long)ms);
+	return usleep((unsigned long)ms * 1000);
 }

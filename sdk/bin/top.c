@@ -140,7 +140,7 @@ int main(int argc, char **argv)
 	if (!take(&readings[0]))
 		return 1;
 	for (int i = 1; times < 0 || i <= times; i++) {
-		sleep((unsigned int)ms);
+		usleep((unsigned long)ms * 1000);
 		if (!take(&readings[i % 2]))
 			return 1;
 		if (times != 1)

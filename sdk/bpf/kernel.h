@@ -22,6 +22,7 @@ typedef __u32 __le32, __be32;
 typedef __u64 __le64, __be64;
 typedef __u32 __wsum;
 typedef int pid_t;
+typedef unsigned int uid_t, gid_t;
 typedef _Bool bool;
 enum {
 	false,

@@ -8,6 +8,12 @@
 #define _SIGNAL_H
 
 #define SIGINT 2
+/* Numbers only, for programs that ask for these handlers, too: signal() refuses them. */
+#define SIGHUP 1
+#define SIGKILL 9
+#define SIGTERM 15
+
+typedef int sig_atomic_t;
 
 typedef void (*sighandler_t)(int signal);
 

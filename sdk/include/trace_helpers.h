@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What tracing programs share: the kernel's symbols, histograms, something to
- * trace. The first two have the names of libbpf-tools' header of the same name.
+ * trace. All but the last have the names of libbpf-tools' header of the same name.
  */
 #ifndef SDK_TRACE_HELPERS_H
 #define SDK_TRACE_HELPERS_H
@@ -35,6 +35,15 @@ bool glob_match(const char *str, const char *pattern);
 
 /* vals[i] values lay in [2^i, 2^(i+1)), vals[0] those below 2; printed from the first to the last that is not 0. */
 void print_log2_hist(const unsigned int *vals, int vals_size, const char *val_type);
+
+/* --- What the kernel can, and the time ------------------------------------------------ */
+
+bool kprobe_exists(const char *name); /* a function of that name */
+/* false: there are no fentry programs here. Programs that have both kinds then use kprobes. */
+bool fentry_can_attach(const char *name, const char *mod);
+bool vmlinux_btf_exists(void); /* kernel.btf, for CO-RE */
+unsigned long long get_ktime_ns(void);
+int str_timestamp(const char *format, char *buf, size_t size); /* of now, as strftime() says it */
 
 /* --- Something to trace --------------------------------------------------------------- */
 

@@ -26,6 +26,11 @@ int dup(int fd);
 int dup2(int fd, int newfd);
 int link(const char *from, const char *to);
 int unlink(const char *path);
+int access(const char *path, int mode); /* 0: it is there. mode is not looked at: no file has an owner */
+#define F_OK 0
+#define X_OK 1
+#define W_OK 2
+#define R_OK 4
 
 /* Processes */
 int fork(void);
@@ -36,6 +41,8 @@ int spawn(const char *path);	/* a child that runs path, without arguments */
 _Noreturn void _exit(int code); /* without writing stdout out */
 pid_t getpid(void);
 pid_t getppid(void);
+uid_t getuid(void); /* 0: there is one user */
+uid_t geteuid(void);
 int sched_yield(void);
 int set_priority(int prio);
 
@@ -57,9 +64,10 @@ typedef struct {
 	uint64_t usec;
 } TimeVal;
 int sys_get_time(TimeVal *tv, int tz);
-int64_t get_mtime(void);		    /* milliseconds since boot */
-int64_t get_time(void);			    /* the same */
-int sleep(unsigned long long milliseconds); /* milliseconds, as in the tutorial, not POSIX's seconds */
+int64_t get_mtime(void);		  /* milliseconds since boot */
+int64_t get_time(void);			  /* the same */
+unsigned int sleep(unsigned int seconds); /* seconds left: 0, or more after a signal */
+int usleep(unsigned long us);		  /* 0, or -1 with errno EINTR */
 
 /* Threads of this process. The main thread is 0. */
 int thread_create(void *entry, void *arg); /* entry: int or void (*)(void *); its tid (>= 1) or -1 */

@@ -82,11 +82,11 @@ static int add_program(struct bpf_object *obj, const struct bpf_elf_symbol *sym,
 	*prog = (struct bpf_program){
 		.obj = obj,
 		.name = strdup(sym->name),
-		.section_name = strdup(section),
+		.section_name = strdup(section + (section[0] == '?')), /* "?kprobe/f": only if somebody asks for it */
 		.section = sym->section,
 		.offset = sym->value,
 		.own_insns = (__u32)(sym->size / 8),
-		.autoload = true,
+		.autoload = section[0] != '?',
 		.autoattach = true,
 		.fd = -1,
 	};

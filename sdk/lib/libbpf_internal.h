@@ -128,6 +128,15 @@ int libbpf_default_pin_path(struct bpf_map *map);
 int libbpf_reuse_pinned(struct bpf_map *map);
 
 int libbpf_collect_maps(struct bpf_object *obj);
+/* A map for data of the program, of that section; copies them. NULL: no memory. */
+struct bpf_map *libbpf_add_data_map(struct bpf_object *obj, const char *name, __u32 section, bool rodata,
+				    const void *data, size_t size);
+
+/* Extern variables: of .kconfig become a map of a section that no file has, of .ksyms numbers in the instruction. */
+#define KCONFIG_SECTION 0xfffffffeu
+int libbpf_collect_kconfig(struct bpf_object *obj);
+int libbpf_resolve_extern(const struct bpf_program *prog, struct bpf_insn *insn, const char *name);
+
 int libbpf_create_maps(struct bpf_object *obj);
 int libbpf_fill_slots(struct bpf_object *obj, bool programs); /* of maps of maps, or of maps of programs */
 void libbpf_free_maps(struct bpf_object *obj);

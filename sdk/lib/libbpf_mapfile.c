@@ -30,10 +30,29 @@ static bool is_section(const char *name, const char *section)
 	return !strncmp(name, section, n) && (name[n] == 0 || name[n] == '.');
 }
 
+struct bpf_map *libbpf_add_data_map(struct bpf_object *obj, const char *name, __u32 section, bool rodata,
+				    const void *data, size_t size)
+{
+	struct bpf_map *map = add_map(obj, name, section);
+
+	if (!map)
+		return NULL;
+	map->internal = true;
+	map->rodata = rodata;
+	map->type = BPF_MAP_TYPE_ARRAY;
+	map->key_size = sizeof(int);
+	map->value_size = (__u32)size;
+	map->max_entries = 1;
+	map->flags = rodata ? BPF_F_RDONLY_PROG : 0;
+	map->data = calloc(1, size);
+	if (map->data && data)
+		memcpy(map->data, data, size);
+	return map->data ? map : NULL;
+}
+
 static int collect_data_section(struct bpf_object *obj, __u32 index, const struct bpf_elf_section *sec)
 {
 	bool rodata = is_section(sec->name, ".rodata");
-	struct bpf_map *map;
 
 	if (!sec->size || !(rodata || is_section(sec->name, ".data") || is_section(sec->name, ".bss")))
 		return 0;
@@ -41,22 +60,7 @@ static int collect_data_section(struct bpf_object *obj, __u32 index, const struc
 		pr_warn("%s: section '%s' has more than %u bytes\n", obj->name, sec->name, MAX_DATA_SECTION);
 		return -E2BIG;
 	}
-	map = add_map(obj, sec->name, index);
-	if (!map)
-		return -ENOMEM;
-	map->internal = true;
-	map->rodata = rodata;
-	map->type = BPF_MAP_TYPE_ARRAY;
-	map->key_size = sizeof(int);
-	map->value_size = (__u32)sec->size;
-	map->max_entries = 1;
-	map->flags = rodata ? BPF_F_RDONLY_PROG : 0;
-	map->data = calloc(1, sec->size);
-	if (!map->data)
-		return -ENOMEM;
-	if (sec->data)
-		memcpy(map->data, sec->data, sec->size);
-	return 0;
+	return libbpf_add_data_map(obj, sec->name, index, rodata, sec->data, sec->size) ? 0 : -ENOMEM;
 }
 
 static int collect_btf_map(struct bpf_object *obj, const struct bpf_elf_symbol *sym)
@@ -96,7 +100,7 @@ int libbpf_collect_maps(struct bpf_object *obj)
 		if (sec.flags & ELF_SHF_ALLOC && !(sec.flags & ELF_SHF_EXECINSTR))
 			err = collect_data_section(obj, i, &sec);
 	}
-	return err;
+	return err ? err : libbpf_collect_kconfig(obj);
 }
 
 static void free_map(struct bpf_map *map)

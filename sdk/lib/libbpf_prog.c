@@ -22,6 +22,21 @@ static void print_log(const struct bpf_program *prog, const char *log)
 	pr_warn("prog '%s': -- END PROG LOAD LOG --\n", prog->name);
 }
 
+/* "kprobe/f", or "kprobe" for one that the caller attaches: what this library can load */
+static bool is_kprobe_section(const char *name)
+{
+	static const char *const kinds[] = {"kprobe",	       "kretprobe", "kprobe.multi",
+					    "kretprobe.multi", "ksyscall",  "kretsyscall"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t n = strlen(kinds[i]);
+
+		if (!strncmp(name, kinds[i], n) && (name[n] == 0 || name[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
 int libbpf_load_program(struct bpf_program *prog)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = prog->flags);
@@ -29,6 +44,13 @@ int libbpf_load_program(struct bpf_program *prog)
 	char *log = NULL;
 	int fd, err;
 
+	if (!is_kprobe_section(prog->section_name)) {
+		pr_warn("prog '%s': programs of section '%s' are not supported: there are kprobe, kretprobe, "
+			"kprobe.multi, "
+			"kretprobe.multi, ksyscall, kretsyscall\n",
+			prog->name, prog->section_name);
+		return -EOPNOTSUPP;
+	}
 	fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, prog->name, prog->obj->license, prog->insns, prog->insn_cnt, &opts);
 	if (fd >= 0) {
 		prog->fd = fd;

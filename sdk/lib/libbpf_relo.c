@@ -112,10 +112,8 @@ static int relocate_load(struct relo *r, __u32 at, const struct bpf_elf_symbol *
 	__u64 offset = sym->value + (__u64)(__s64)insn[0].imm;
 	struct bpf_map *map;
 
-	if (sym->section == ELF_SHN_UNDEF) {
-		pr_warn("prog '%s': extern '%s' is not supported\n", prog->name, sym->name);
-		return -EOPNOTSUPP;
-	}
+	if (sym->section == ELF_SHN_UNDEF)
+		return libbpf_resolve_extern(prog, insn, sym->name);
 	if (bpf_elf_section(r->elf, sym->section).flags & ELF_SHF_EXECINSTR)
 		return relocate_function(r, at, sym->section, offset);
 	map = libbpf_map_of(prog->obj, sym->section, offset);

@@ -23,7 +23,7 @@ static int wait_for_end(void *arg)
 		if (waitpid(w->pid, &w->code) != w->pid)
 			w->code = -1;
 	} else if (w->ms) {
-		sleep((unsigned int)w->ms);
+		usleep((unsigned int)w->ms * 1000u);
 	} else {
 		wait_for_enter();
 	}
@@ -80,7 +80,7 @@ bool workload_running(const struct workload *w)
 int workload_end(struct workload *w)
 {
 	while (workload_running(w))
-		sleep(10);
+		usleep(10000);
 	waittid(w->tid);
 	return w->code;
 }

@@ -198,15 +198,15 @@ static void sudden_ends(void)
 			if (fork() == 0)
 				_exit(0);
 			for (;;)
-				sleep(1);
+				usleep(1000);
 		}
 		if (how == 2) {
-			sleep(100);
+			usleep(100000);
 			kill(pid, 9);
 		}
 		check(waitpid(pid, NULL) == pid, "wait", pid);
 	}
-	sleep(50);
+	usleep(50000);
 }
 
 int main(void)

@@ -31,7 +31,7 @@ static void keep_busy(int kind)
 {
 	for (volatile unsigned long n = 0;; n++) {
 		if (kind == 1)
-			sleep(1);
+			usleep(1000);
 		else if (kind == 2 && n % 1000 == 0) {
 			int pid = fork();
 

@@ -3,6 +3,7 @@
 #include <kernel.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
 
 struct event {
 	u64 flags;
@@ -75,6 +76,32 @@ SEC("kprobe/sys_openat")
 int count_inside(struct pt_regs *ctx)
 {
 	__sync_fetch_and_add(&inside, 1);
+	return 0;
+}
+
+/* What libbpf knows of the kernel, a setting that there is not, the address of a function */
+extern int LINUX_KERNEL_VERSION __kconfig;
+extern _Bool CONFIG_NO_SUCH_SETTING __kconfig __weak;
+extern const void sys_getpid __ksym;
+extern const void no_such_function __ksym __weak;
+
+long externs_right;
+
+SEC("ksyscall/close")
+int BPF_KSYSCALL(on_close, int fd)
+{
+	u64 here = bpf_get_func_ip(ctx), other = (u64)&sys_getpid;
+
+	if (fd == 99)
+		externs_right = LINUX_KERNEL_VERSION >= KERNEL_VERSION(6, 0, 0) && !CONFIG_NO_SUCH_SETTING &&
+				!&no_such_function && other != here && other >> 20 == here >> 20;
+	return 0;
+}
+
+/* Never loaded, for nobody asks for it */
+SEC("?kprobe/no_such_function")
+int not_asked_for(struct pt_regs *ctx)
+{
 	return 0;
 }
 

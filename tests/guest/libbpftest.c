@@ -24,23 +24,18 @@ static void check(bool ok, const char *what)
 	failed += !ok;
 }
 
-/* .bss as the compiler lays it out is not ours to guess: the sum of its counters is enough for most checks */
-struct bss {
-	uint64_t counter[4];
-};
-
-static struct bss read_bss(const struct libbpftest *skel)
+static struct libbpftest__bss read_bss(const struct libbpftest *skel)
 {
-	struct bss bss = {0};
+	struct libbpftest__bss bss = {0};
 	int zero = 0;
 
 	check(bpf_map__lookup_elem(skel->maps.bss, &zero, sizeof(zero), &bss, sizeof(bss), 0) == 0, "read .bss");
 	return bss;
 }
 
-static uint64_t sum(const struct bss *bss)
+static uint64_t sum(const struct libbpftest__bss *bss)
 {
-	return bss->counter[0] + bss->counter[1] + bss->counter[2] + bss->counter[3];
+	return bss->entries + bss->returns + bss->closes + bss->inside;
 }
 
 static void open_and_close(int n)
@@ -67,7 +62,7 @@ static void test_probes(struct libbpftest *skel)
 {
 	uint64_t total = 0;
 	struct event event;
-	struct bss bss;
+	struct libbpftest__bss bss;
 	int zero = 0;
 
 	open_and_close(2);
@@ -76,6 +71,9 @@ static void test_probes(struct libbpftest *skel)
 	check(bpf_map__lookup_elem(skel->maps.data, &zero, sizeof(zero), &total, sizeof(total), 0) == 0, "read .data");
 	check(total == 1000 + 2 * 2 * 5, ".rodata and static functions");
 	check(bpf_map_lookup_elem(bpf_map__fd(skel->maps.events), &zero, &event) == 0, "read the map");
+	close(99);
+	bss = read_bss(skel);
+	check(bss.externs_right == 1, "extern variables, a system call by name");
 	check(event.flags == O_RDONLY && event.mode == 2 && event.ret >= 3, "arguments and return value");
 }
 
@@ -84,7 +82,7 @@ static void test_by_hand(struct libbpftest *skel)
 	LIBBPF_OPTS(bpf_kprobe_opts, opts, .offset = 0);
 	struct bpf_link *link = bpf_program__attach_kprobe_opts(skel->progs.count_inside, "sys_openat", &opts);
 	uint64_t before, after;
-	struct bss bss;
+	struct libbpftest__bss bss;
 
 	check(link != NULL, "attach by hand");
 	bss = read_bss(skel);

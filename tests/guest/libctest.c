@@ -164,7 +164,7 @@ static void test_memory_and_time(void)
 	check(munmap(page, 4096) == 0, "munmap");
 	check(p != NULL, "malloc 100000 bytes");
 	free(p);
-	sleep(50);
+	usleep(50000);
 	after = get_mtime();
 	check(after - before >= 50 && after - before < 1000, "sleep takes its milliseconds");
 }
