@@ -45,7 +45,7 @@ images: $(FW_RAW) $(IMAGES_DIR)/kernel.bin $(IMAGES_DIR)/initrd.cpio $(BOARD_ART
 		--text '$(BOARD_FW_TEXT_START)' --ram-base '$(BOARD_RAM_BASE)' --next-offset '$(BOARD_KERNEL_OFFSET)' \
 		--arena '$(BOARD_ARENA_SIZE)' --slot '$(BOARD_SLOT_SIZE)' --compression '$(or $(BOARD_FIT_COMPRESSION),none)' \
 		--why "$(BOARD_IMAGE_WHY)" $(if $(UBOOT),--uboot $(UBOOT) --uboot-addr $(BOARD_UBOOT_ADDR)) \
-		--kernel $(KERNEL_BIN) --result $(BUILD)/boards/$(BOARD).images.json
+		--kernel $(KERNEL_BIN) --version '$(MBPF_VERSION), OpenSBI $(OPENSBI_TAG)' --result $(BUILD)/boards/$(BOARD).images.json
 
 # Every board with both the images and their sums; the manifest says what is what.
 dist: ## versioned images of all boards: $(BUILD)/dist
@@ -73,7 +73,8 @@ VARIANTS = tests/boards/variants.py --only '$(ONLY)' --cases '$(CASE)' --tally t
 test-boards: $(if $(filter test-boards,$(MAKECMDGOALS)),$(foreach s,$(shell $(VARIANTS) --list make),$(BUILD)/qemu-$(s)/qemu-system-riscv64)) ## all guest tests on all machines that QEMU has; ONLY=names, CASE=cases
 	+$(Q)$(VARIANTS) -- $(MAKE_QUIET)
 
-board-table: ## the table of boards, from the results of `images` and `test-qemu`
-	$(Q)tests/boards/table.py --results $(BUILD)/boards --boards $(ALL_BOARDS) --out docs/board-status.md
+board-table: ## the tables of boards, from the results of `images` and `test-boards`
+	$(Q)tests/boards/table.py --results $(BUILD)/boards --status boards/status.json --page docs/board-status.md \
+		--readme README.md --variants "$$($(VARIANTS) --names make)" --boards $(ALL_BOARDS)
 
 .PHONY: images dist test-boards board-table

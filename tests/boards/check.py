@@ -148,10 +148,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     for name in ("board", "dir", "elf", "next-offset", "arena", "ram-base", "kernel", "result"):
         parser.add_argument("--" + name, required=True)
-    for name in ("mkimage-kind", "text", "slot", "compression", "why", "uboot", "uboot-addr"):
+    for name in ("mkimage-kind", "text", "slot", "compression", "why", "uboot", "uboot-addr", "version"):
         parser.add_argument("--" + name, default="")
     opts = parser.parse_args()
-    result = {"board": opts.board, "images": "ok", "slot": int(opts.slot or "0", 0)}
+    result = {"board": opts.board, "version": opts.version, "images": "ok", "slot": int(opts.slot or "0", 0)}
     try:
         result.update(check_raw(opts))
         if opts.mkimage_kind == "fit":

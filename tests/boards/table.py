@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The table of boards: what `make images` and `make test-qemu` left as results, nothing else.
+"""The tables of boards: what `make images` and `make test-boards` left as results, nothing else.
 
-A board without a result says "not run"; a result is never assumed.
+New results go into the status file, in place of older ones of the same board or
+machine; the tables are made from that file alone: the short one, a row a board,
+into the README between its marks, the long one, a row a machine, into a page of
+its own. What has no result says "not run".
 """
 
 import argparse
 import glob
 import json
 import os
+import sys
 
-HEAD = """# Boards: what was seen
+BEGIN, END = "<!-- boards: made by make board-table -->", "<!-- end of boards -->"
+PAGE = """# Boards: what was seen
 
-Made by `make board-table` from the results of `make images BOARD=..` and `make test-qemu BOARD=..`; do not edit.
+Made by `make board-table` from the results of `make images BOARD=..` and `make test-boards`; do not edit. The machines are
+those of `tests/boards/variants.toml`; what was tested is in the last column. Nothing was flashed on hardware.
 
-| board | images build and check | boots here | tests | isolation seen | flashed on hardware |
-|---|---|---|---|---|---|
 """
 
 
@@ -27,30 +31,99 @@ def load(path):
         return None
 
 
-def row(board, results):
-    images = load(os.path.join(results, board + ".images.json"))
-    runs = [(os.path.basename(p)[len(board) + 6 : -5], load(p)) for p in sorted(glob.glob(os.path.join(results, board + ".qemu-*.json")))]
-    runs = [(version, r) for version, r in runs if r]
-    built = "not run"
-    if images:
-        built = images["images"] if images["images"] != "ok" else "yes"
-        if built == "yes" and images.get("slot"):
-            built += f" ({images['fit']} of {images['slot']} bytes)"
-    boots = ("yes" if all(r["boots"] for _, r in runs) else "no") if runs else "not run"
-    tests = "; ".join(f"OpenSBI {v}: {r['passed']} passed, {r['failed']} failed" for v, r in runs) or "not run"
-    levels = sorted({level for _, r in runs for level in r["isolation"]})
-    return f"| [{board}](../boards/{board}/) | {built} | {boots} | {tests} | {', '.join(levels) or 'unknown'} | unknown |\n"
+def merge(status, results):
+    """Take the new results; a name is that of the file."""
+    for kind in ("images", "qemu"):
+        known = status.setdefault(kind, {})
+        for path in glob.glob(os.path.join(results, f"*.{kind}.json")):
+            result = load(path)
+            if result:
+                known[os.path.basename(path).removesuffix(f".{kind}.json")] = result
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head)] + rows
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+def built(status, board):
+    images = status["images"].get(board)
+    if not images:
+        return "not run"
+    if images["images"] != "ok":
+        return "no: " + images["images"]
+    if images.get("slot"):
+        return f"yes ({images['fit']} of {images['slot']} bytes)"
+    return "yes"
+
+
+def tests(runs):
+    if not runs:
+        return "not run"
+    passed, failed = sum(r["passed"] for r in runs), sum(r["failed"] for r in runs)
+    where = f" on {len(runs)} machines" if len(runs) > 1 else ""
+    return f"{passed} passed, {failed} failed{where}"
+
+
+def levels(runs):
+    return ", ".join(sorted({level for r in runs for level in r["isolation"]})) or "unknown"
+
+
+def boots(runs):
+    if not runs:
+        return "not run"
+    return "yes" if all(r["boots"] for r in runs) else "no"
+
+
+def short_table(status, boards):
+    rows = []
+    for board in boards:
+        runs = [r for r in status["qemu"].values() if r["board"] == board]
+        rows.append([f"[{board}](boards/{board}/)", built(status, board), boots(runs), tests(runs), levels(runs), "unknown"])
+    return table(["board", "images build", "boots here", "tests", "isolation", "flashed on hardware"], rows)
+
+
+def long_table(status, variants):
+    rows = []
+    for name, result in [(n, status["qemu"].get(n)) for n in variants]:
+        runs = [result] if result else []
+        cells = [name, *([result["board"], result["on"]] if result else ["", ""]), boots(runs), tests(runs), levels(runs)]
+        rows.append(cells + [result["version"] if result else ""])
+    return table(["machine", "board", "on", "boots", "tests", "isolation", "tested"], rows)
+
+
+def images_table(status, boards):
+    rows = [[f"[{b}](../boards/{b}/)", built(status, b), status["images"].get(b, {}).get("version", "")] for b in boards]
+    return table(["board", "images build and check", "tested"], rows)
+
+
+def into_readme(path, text):
+    with open(path, encoding="utf-8") as f:
+        readme = f.read()
+    if readme.count(BEGIN) != 1 or readme.count(END) != 1 or readme.index(BEGIN) > readme.index(END):
+        sys.exit(f"board-table: {path} lacks the marks {BEGIN} and {END}")
+    head, rest = readme.split(BEGIN)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(head + BEGIN + "\n" + text + END + rest.split(END)[1])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--results", required=True)
-    parser.add_argument("--out", required=True)
+    for name in ("results", "status", "page", "readme", "variants"):
+        parser.add_argument("--" + name, required=True)
     parser.add_argument("--boards", nargs="+", required=True)
     opts = parser.parse_args()
-    with open(opts.out, "w", encoding="utf-8") as f:
-        f.write(HEAD + "".join(row(b, opts.results) for b in sorted(opts.boards)))
-    print(f"  {opts.out}: {len(opts.boards)} boards")
+    boards, variants = sorted(opts.boards), opts.variants.split()
+    status = load(opts.status) or {}
+    merge(status, opts.results)
+    status["qemu"] = {n: r for n, r in status["qemu"].items() if n in variants}  # machines that are no more
+    with open(opts.status, "w", encoding="utf-8") as f:
+        json.dump(status, f, indent=1, sort_keys=True)
+        f.write("\n")
+    with open(opts.page, "w", encoding="utf-8") as f:
+        f.write(PAGE + long_table(status, variants) + "\n" + images_table(status, boards))
+    into_readme(opts.readme, short_table(status, boards))
+    print(f"  {opts.readme}, {opts.page}: {len(boards)} boards, {len(variants)} machines")
 
 
 if __name__ == "__main__":
