@@ -3,7 +3,7 @@
  * bpftool: programs, maps and links of the whole machine, after the tool of
  * that name. OBJECT is `id N`, `name NAME` or `pinned PATH`.
  *
- *	bpftool [-j] prog|map|link [list]
+ *	bpftool [-j] prog|map|link|btf [list]
  *	bpftool [-j] prog|map|link show OBJECT
  *	bpftool prog|map|link pin OBJECT PATH; bpftool unpin PATH
  *	bpftool link detach OBJECT
@@ -12,7 +12,7 @@
  *	bpftool [-j] map dump OBJECT
  *	bpftool [-j] map lookup|delete OBJECT key [hex] BYTES
  *	bpftool map update OBJECT key [hex] BYTES value [hex] BYTES
- *	bpftool [-j] btf dump [file NAME]
+ *	bpftool [-j] btf dump [file NAME | id N]
  *	bpftool [-j] feature
  */
 #include "bpftool/bpftool.h"
@@ -39,7 +39,7 @@ int complain(const char *fmt, ...)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: bpftool [-j] prog|map|link [list | show OBJECT]\n"
+	fprintf(stderr, "usage: bpftool [-j] prog|map|link|btf [list | show OBJECT]\n"
 			"       bpftool prog|map|link pin OBJECT PATH       bpftool unpin PATH\n"
 			"       bpftool link detach OBJECT\n"
 			"       bpftool [-j] prog dump xlated OBJECT\n"
@@ -47,7 +47,7 @@ static int usage(void)
 			"       bpftool [-j] map dump OBJECT\n"
 			"       bpftool [-j] map lookup|delete OBJECT key [hex] BYTES\n"
 			"       bpftool map update OBJECT key [hex] BYTES value [hex] BYTES\n"
-			"       bpftool [-j] btf dump [file NAME]\n"
+			"       bpftool [-j] btf dump [file NAME | id N]\n"
 			"       bpftool [-j] feature\n"
 			"OBJECT: id NUMBER | name NAME | pinned PATH\n");
 	return 2;

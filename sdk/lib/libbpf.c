@@ -223,6 +223,9 @@ static void unload(struct bpf_object *obj)
 			sdk_close(obj->maps[i].fd);
 		obj->maps[i].fd = -1;
 	}
+	if (obj->btf_fd >= 0)
+		sdk_close(obj->btf_fd);
+	obj->btf_fd = -1;
 }
 
 int bpf_object__load(struct bpf_object *obj)
@@ -237,6 +240,7 @@ int bpf_object__load(struct bpf_object *obj)
 	}
 	obj->loaded = true;
 	err = libbpf_apply_core(obj);
+	libbpf_load_btf(obj);
 	if (!err)
 		err = libbpf_create_maps(obj);
 	for (__u32 i = 0; !err && i < obj->nr_progs; i++) {
@@ -266,6 +270,8 @@ void bpf_object__close(struct bpf_object *obj)
 		free(obj->progs[i].name);
 		free(obj->progs[i].section_name);
 		free(obj->progs[i].insns);
+		free(obj->progs[i].func_info.records);
+		free(obj->progs[i].line_info.records);
 	}
 	free(obj->progs);
 	libbpf_free_maps(obj);

@@ -284,6 +284,16 @@ int bpf_link_get_next_id(__u32 start_id, __u32 *next_id)
 	return get_next_id(BPF_LINK_GET_NEXT_ID, start_id, next_id);
 }
 
+int bpf_btf_get_next_id(__u32 start_id, __u32 *next_id)
+{
+	return get_next_id(BPF_BTF_GET_NEXT_ID, start_id, next_id);
+}
+
+int bpf_btf_get_fd_by_id(__u32 id)
+{
+	return get_fd_by_id(BPF_BTF_GET_FD_BY_ID, id);
+}
+
 int bpf_prog_get_fd_by_id(__u32 id)
 {
 	return get_fd_by_id(BPF_PROG_GET_FD_BY_ID, id);
@@ -312,6 +322,27 @@ int bpf_obj_get_info_by_fd(int bpf_fd, void *info, __u32 *info_len)
 	if (!err)
 		*info_len = attr.info.info_len;
 	return libbpf_err(err);
+}
+
+int bpf_btf_load(const void *btf_data, size_t btf_size, struct bpf_btf_load_opts *opts)
+{
+	union bpf_attr attr;
+	int fd;
+
+	if (btf_size > UINT32_MAX)
+		return libbpf_err(-E2BIG);
+	memset(&attr, 0, sizeof(attr));
+	attr.btf = ptr(btf_data);
+	attr.btf_size = (__u32)btf_size;
+	if (opts) {
+		attr.btf_log_buf = ptr(opts->log_buf);
+		attr.btf_log_size = opts->log_size;
+		attr.btf_log_level = opts->log_level;
+	}
+	fd = sdk_bpf(BPF_BTF_LOAD, &attr);
+	if (opts)
+		opts->log_true_size = attr.btf_log_true_size;
+	return libbpf_err(fd);
 }
 
 int bpf_prog_test_run_opts(int prog_fd, struct bpf_test_run_opts *opts)

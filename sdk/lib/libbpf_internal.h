@@ -48,6 +48,12 @@ struct bpf_map {
 	void *data; /* initial value, value_size bytes */
 };
 
+/* Records of .BTF.ext, by instruction of the program */
+struct bpf_info {
+	void *records;
+	__u32 nr, size; /* of one record */
+};
+
 struct bpf_program {
 	struct bpf_object *obj;
 	char *name;
@@ -61,6 +67,7 @@ struct bpf_program {
 
 	struct bpf_insn *insns; /* relocated */
 	__u32 insn_cnt;
+	struct bpf_info func_info, line_info;
 };
 
 struct bpf_object {
@@ -98,6 +105,20 @@ int sdk_close(int fd);
  * sizes, entries and flags. 0, -ENOENT (no such variable), or -errno, explained.
  */
 int btf_map_definition(const struct btf *btf, struct bpf_map *map);
+
+/* The object's types to the kernel: obj->btf_fd, -1 if it does not take them. */
+void libbpf_load_btf(struct bpf_object *obj);
+
+/* A stretch of a section that has been copied into a program */
+struct bpf_piece {
+	__u32 section;
+	__u32 first; /* slot in the section */
+	__u32 count;
+	__u32 at; /* slot in the program */
+};
+
+/* prog->func_info and line_info, for a program of those pieces. 0 or -ENOMEM */
+int libbpf_collect_info(struct bpf_program *prog, const struct bpf_piece *pieces, __u32 nr_pieces);
 
 /* Tables of .BTF.ext */
 enum ext_table {

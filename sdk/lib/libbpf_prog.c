@@ -40,6 +40,7 @@ static bool is_kprobe_section(const char *name)
 int libbpf_load_program(struct bpf_program *prog)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = prog->flags);
+	const struct bpf_info *funcs = &prog->func_info, *lines = &prog->line_info;
 	const char *missing;
 	char *log = NULL;
 	int fd, err;
@@ -50,6 +51,15 @@ int libbpf_load_program(struct bpf_program *prog)
 			"kretprobe.multi, ksyscall, kretsyscall\n",
 			prog->name, prog->section_name);
 		return -EOPNOTSUPP;
+	}
+	if (prog->obj->btf_fd >= 0) {
+		opts.prog_btf_fd = (__u32)prog->obj->btf_fd;
+		opts.func_info = funcs->records;
+		opts.func_info_cnt = funcs->nr;
+		opts.func_info_rec_size = funcs->size;
+		opts.line_info = lines->records;
+		opts.line_info_cnt = lines->nr;
+		opts.line_info_rec_size = lines->size;
 	}
 	fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, prog->name, prog->obj->license, prog->insns, prog->insn_cnt, &opts);
 	if (fd >= 0) {

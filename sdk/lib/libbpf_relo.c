@@ -14,25 +14,17 @@
 
 #define MAX_INSNS 65536u
 
-/* A stretch of a section that has been copied into the program */
-struct piece {
-	__u32 section;
-	__u32 first; /* slot in the section */
-	__u32 count;
-	__u32 at; /* slot in the program */
-};
-
 struct relo {
 	struct bpf_program *prog;
 	const struct bpf_elf *elf;
-	struct piece *pieces;
+	struct bpf_piece *pieces;
 	__u32 nr_pieces;
 };
 
 static int append_piece(struct relo *r, __u32 section, __u32 first, __u32 count)
 {
 	struct bpf_elf_section sec = bpf_elf_section(r->elf, section);
-	struct piece *pieces = realloc(r->pieces, (r->nr_pieces + 1) * sizeof(*pieces));
+	struct bpf_piece *pieces = realloc(r->pieces, (r->nr_pieces + 1) * sizeof(*pieces));
 	struct bpf_insn *insns;
 	__u32 at = r->prog->insn_cnt;
 
@@ -49,7 +41,7 @@ static int append_piece(struct relo *r, __u32 section, __u32 first, __u32 count)
 	r->prog->insns = insns;
 	memcpy(insns + at, sec.data + (size_t)first * sizeof(*insns), count * sizeof(*insns));
 	r->prog->insn_cnt = at + count;
-	pieces[r->nr_pieces++] = (struct piece){.section = section, .first = first, .count = count, .at = at};
+	pieces[r->nr_pieces++] = (struct bpf_piece){.section = section, .first = first, .count = count, .at = at};
 	return 0;
 }
 
@@ -132,7 +124,7 @@ static int relocate_load(struct relo *r, __u32 at, const struct bpf_elf_symbol *
 	return 0;
 }
 
-static int relocate_call(struct relo *r, const struct piece *piece, __u32 at, const struct bpf_elf_symbol *sym)
+static int relocate_call(struct relo *r, const struct bpf_piece *piece, __u32 at, const struct bpf_elf_symbol *sym)
 {
 	__s32 imm = r->prog->insns[at].imm;
 	__u32 section = piece->section;
@@ -156,7 +148,7 @@ static int relocate_call(struct relo *r, const struct piece *piece, __u32 at, co
 	return 0;
 }
 
-static int relocate_insn(struct relo *r, const struct piece *piece, __u32 at)
+static int relocate_insn(struct relo *r, const struct bpf_piece *piece, __u32 at)
 {
 	const struct bpf_insn *insn = &r->prog->insns[at];
 	bool wide = insn->code == (BPF_LD | BPF_IMM | BPF_DW);
@@ -188,7 +180,7 @@ int libbpf_relocate(struct bpf_program *prog)
 	err = append_piece(&r, prog->section, (__u32)(prog->offset / 8), prog->own_insns);
 	/* pieces appended on the way are worked through in their turn */
 	for (__u32 p = 0; !err && p < r.nr_pieces; p++) {
-		struct piece piece = r.pieces[p];
+		struct bpf_piece piece = r.pieces[p];
 
 		for (__u32 i = 0; !err && i < piece.count; i++) {
 			bool wide = prog->insns[piece.at + i].code == (BPF_LD | BPF_IMM | BPF_DW);
@@ -197,6 +189,8 @@ int libbpf_relocate(struct bpf_program *prog)
 			i += wide;
 		}
 	}
+	if (!err)
+		err = libbpf_collect_info(prog, r.pieces, r.nr_pieces);
 	free(r.pieces);
 	return err;
 }

@@ -93,6 +93,9 @@ static const char *kernel_btf_file = "/nonexistent";
 #include "../../sdk/lib/libbpf_mapload.c"
 #define info_of pin_info_of
 #include "../../sdk/lib/libbpf_pin.c"
+#define put_word btf_put_word
+#include "../../sdk/lib/libbpf_btfload.c"
+#undef put_word
 #undef info_of
 #include "../../sdk/lib/read_file.c"
 #include "../../sdk/lib/libbpf_relo.c"
@@ -204,6 +207,11 @@ int sdk_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 			memcpy(&k.slot[k.nr_slots++ % 4].value, (void *)(uintptr_t)attr->value, 4);
 		}
 		return 0;
+	case BPF_BTF_LOAD: /* one at a time, out of the way of the other descriptors */
+		assert_false(k.open[MAX_FDS - 1]);
+		k.open[MAX_FDS - 1] = true;
+		k.open_fds++;
+		return MAX_FDS - 1;
 	case BPF_OBJ_PIN:
 		assert_true(k.open[attr->pin.bpf_fd]);
 		snprintf(k.pin_name, sizeof(k.pin_name), "%s", (char *)(uintptr_t)attr->pin.pathname);

@@ -23,11 +23,14 @@ struct kind {
 	bool (*is_named)(int fd, const char *name); /* NULL: they have no names */
 };
 
-extern const struct kind kind_prog, kind_map, kind_link;
+extern const struct kind kind_prog, kind_map, kind_link, kind_btf;
 
 int list(const struct kind *kind);
 /* "id N", "name NAME" or "pinned PATH" at *argv, moved behind it: a descriptor, or -1 with the reason printed. */
 int object_fd(const struct kind *kind, char ***argv);
+
+/* The types behind a descriptor, which the caller frees; NULL with errno set. */
+void *btf_bytes(int fd, size_t *size);
 
 /* Subcommands; argv begins behind their name. Exit codes. */
 int do_prog(char **argv);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* bpftool btf: types of a file, by default the kernel's. */
+/* bpftool btf: types that have been loaded, and those of a file, by default the kernel's. */
 #include "bpftool.h"
 #include "sdk/lib/libbpf_btf.h"
 #include "sdk/lib/read_file.h"
@@ -88,14 +88,13 @@ static void put_type(const struct btf *btf, __u32 id)
 	fputs(json ? "}" : "\n", stdout);
 }
 
-static int dump(const char *path)
+/* bytes: freed here; NULL with errno set: there are none */
+static int dump(const char *what, void *bytes, size_t size)
 {
-	size_t size;
-	void *bytes = sdk_read_file(path, &size);
 	struct btf *btf = bytes ? btf_parse(bytes, size) : NULL;
 
 	if (!btf) {
-		complain(bytes ? "%s is no BTF" : "%s: %s", path, strerror(errno));
+		complain(bytes ? "%s is no BTF" : "%s: %s", what, strerror(errno));
 		free(bytes);
 		return 1;
 	}
@@ -115,9 +114,24 @@ static int dump(const char *path)
 
 int do_btf(char **argv)
 {
-	if (!argv[0] || strcmp(argv[0], "dump") != 0)
-		return complain("btf: there is dump");
-	if (argv[1] && !strcmp(argv[1], "file") && argv[2])
-		return dump(argv[2]);
-	return argv[1] ? complain("btf dump: 'file NAME' is what can be dumped") : dump(KERNEL_BTF);
+	size_t size = 0;
+	void *bytes;
+	int fd;
+
+	if (!argv[0] || !strcmp(argv[0], "list"))
+		return list(&kind_btf);
+	if (strcmp(argv[0], "dump") != 0)
+		return complain("btf %s: there are list, dump", argv[0]);
+	argv++;
+	if (!argv[0] || !strcmp(argv[0], "file")) {
+		const char *path = argv[0] && argv[1] ? argv[1] : KERNEL_BTF;
+
+		bytes = sdk_read_file(path, &size);
+		return dump(path, bytes, size);
+	}
+	fd = object_fd(&kind_btf, &argv);
+	if (fd < 0)
+		return 1;
+	bytes = btf_bytes(fd, &size);
+	return dump("BPF_OBJ_GET_INFO_BY_FD", bytes, size);
 }

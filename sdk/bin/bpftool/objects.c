@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* bpftool: lists of programs, maps and links. */
 #include "bpftool.h"
+#include "uapi/btf.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,7 +57,11 @@ static int show_prog(int fd, bool first)
 		       info.nr_map_ids ? "  map_ids " : "");
 	for (__u32 i = 0; i < info.nr_map_ids && i < MAX_IDS; i++)
 		printf("%s%u", i ? "," : "", ids[i]);
-	fputs(json ? "]}" : "\n", stdout);
+	if (json)
+		fputc(']', stdout);
+	if (info.btf_id)
+		printf(json ? ",\"btf_id\":%u" : "  btf_id %u", info.btf_id);
+	fputs(json ? "}" : "\n", stdout);
 	return 0;
 }
 
@@ -126,6 +131,19 @@ static bool map_is_named(int fd, const char *name)
 	return !bpf_obj_get_info_by_fd(fd, &info, &len) && !strncmp(info.name, name, sizeof(info.name));
 }
 
+static int show_btf(int fd, bool first)
+{
+	struct bpf_btf_info info = {0};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -1;
+	printf(json ? "%s{\"id\":%u,\"size\":%u}" : "%s%u: size %uB\n", json && !first ? "," : "", info.id,
+	       info.btf_size);
+	return 0;
+}
+
+const struct kind kind_btf = {"BTF", bpf_btf_get_next_id, bpf_btf_get_fd_by_id, show_btf, NULL};
 const struct kind kind_prog = {"PROG", bpf_prog_get_next_id, bpf_prog_get_fd_by_id, show_prog, prog_is_named};
 const struct kind kind_map = {"MAP", bpf_map_get_next_id, bpf_map_get_fd_by_id, show_map, map_is_named};
 const struct kind kind_link = {"LINK", bpf_link_get_next_id, bpf_link_get_fd_by_id, show_link, NULL};
@@ -195,4 +213,26 @@ int object_fd(const struct kind *kind, char ***argv)
 		complain("%s %s: %s", how, what, strerror(-fd));
 	*argv += 2;
 	return fd < 0 ? -1 : fd;
+}
+
+void *btf_bytes(int fd, size_t *size)
+{
+	struct bpf_btf_info info = {0};
+	__u32 len = sizeof(info);
+	void *bytes;
+	int err = bpf_obj_get_info_by_fd(fd, &info, &len);
+
+	*size = info.btf_size;
+	bytes = err ? NULL : malloc(*size);
+	if (!bytes)
+		return NULL;
+	memset(&info, 0, sizeof(info));
+	info.btf = (uint64_t)(uintptr_t)bytes;
+	info.btf_size = (__u32)*size;
+	err = bpf_obj_get_info_by_fd(fd, &info, &len);
+	if (!err)
+		return bytes;
+	free(bytes);
+	errno = -err;
+	return NULL;
 }

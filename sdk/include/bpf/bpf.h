@@ -130,13 +130,25 @@ struct bpf_prog_bind_opts {
 
 int bpf_prog_bind_map(int prog_fd, int map_fd, const struct bpf_prog_bind_opts *opts);
 
+struct bpf_btf_load_opts {
+	size_t sz;
+	char *log_buf;
+	__u32 log_level;
+	__u32 log_size;
+	__u32 log_true_size; /* out */
+};
+
+int bpf_btf_load(const void *btf_data, size_t btf_size, struct bpf_btf_load_opts *opts);
+
 /* All objects of the machine by number: the next one above start_id (-ENOENT: none), a descriptor for one. */
 int bpf_prog_get_next_id(__u32 start_id, __u32 *next_id);
 int bpf_map_get_next_id(__u32 start_id, __u32 *next_id);
 int bpf_link_get_next_id(__u32 start_id, __u32 *next_id);
+int bpf_btf_get_next_id(__u32 start_id, __u32 *next_id);
 int bpf_prog_get_fd_by_id(__u32 id);
 int bpf_map_get_fd_by_id(__u32 id);
 int bpf_link_get_fd_by_id(__u32 id);
+int bpf_btf_get_fd_by_id(__u32 id);
 /* info: struct bpf_prog_info, bpf_map_info or bpf_link_info, what is asked for filled in */
 int bpf_obj_get_info_by_fd(int bpf_fd, void *info, __u32 *info_len);
 
