@@ -129,9 +129,9 @@ static int do_link_create(struct ebpf_work *work)
 		/* What it takes depends on the symbol table and on the code: the estimate is a minimum. */
 		work->credit -= (int64_t)(ebpf_plat_insns() - start);
 	}
-	if (!err)
-		ebpf_kprobe_commit();
-	return err;
+	if (err)
+		return err;
+	return ebpf_link_commit_slice(link) ? 0 : -ERESTART;
 }
 
 const struct ebpf_maker ebpf_link_maker = {

@@ -338,11 +338,6 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 	return 0;
 }
 
-void ebpf_kprobe_commit(void)
-{
-	ebpf_plat_sync_harts();
-}
-
 static void unlink_attachment(struct ebpf_attachment *attachment)
 {
 	struct ebpf_attachment **list = list_of(attachment->probe, attachment);
@@ -353,8 +348,8 @@ static void unlink_attachment(struct ebpf_attachment *attachment)
 	back_to_light(attachment->probe, attachment);
 }
 
-/* Put the instruction back, unless the kernel has put something else there than `expected`. */
-static void restore_text(struct ebpf_probe *probe, uint16_t expected)
+/* Patch the text, unless the kernel has put something else there than `expected`. */
+static void store_text(const struct ebpf_probe *probe, uint16_t expected, uint16_t half)
 {
 	uint16_t now;
 
@@ -362,26 +357,34 @@ static void restore_text(struct ebpf_probe *probe, uint16_t expected)
 		return;
 	ebpf_plat_phys_read(&now, probe->pa, sizeof(now));
 	if (now == expected)
-		ebpf_plat_phys_write(probe->pa, &probe->original, sizeof(probe->original));
+		ebpf_plat_phys_write(probe->pa, &half, sizeof(half));
 }
 
-/*
- * Store what is there once more, now that every hart has answered. QEMU before 8.1
- * may keep a translation that one hart made while another changed the text under
- * it, and fence.i does not drop it; the next store to the place does. Without this
- * a breakpoint long gone could reach S-mode as soon as breakpoints are delegated.
- */
+void ebpf_kprobe_commit(void)
+{
+	ebpf_plat_sync_harts();
+}
+
+void ebpf_kprobe_settle(const struct ebpf_attachment *attachments, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		store_text(attachments[i].probe, C_EBREAK, C_EBREAK);
+}
+
+/* As ebpf_kprobe_settle(): else a breakpoint long gone could reach S-mode as soon as breakpoints are delegated. */
 static void restore_again(struct ebpf_probe *list)
 {
 	for (; list; list = list->next_retired)
-		restore_text(list, list->original);
+		store_text(list, list->original, list->original);
 }
 
 /* Out of text and table; onto `gone` until the grace period is over. */
 static void disarm(struct ebpf_probe *probe, struct ebpf_probe **gone)
 {
 	probe->armed = false;
-	restore_text(probe, C_EBREAK);
+	store_text(probe, C_EBREAK, probe->original);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	ebpf_probe_remove(probe);
 	probe->next_retired = *gone;

@@ -64,6 +64,14 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason);
 void ebpf_kprobe_commit(void);
 
 /*
+ * After the commit, for each attachment: store the breakpoint once more, now
+ * that every hart has answered. QEMU before 8.1 may keep a translation that one
+ * hart made while another changed the text under it, and fence.i does not drop
+ * it; the next store to the place does. Without this such a hart would miss hits.
+ */
+void ebpf_kprobe_settle(const struct ebpf_attachment *attachments, uint32_t count);
+
+/*
  * Disarm `count` attachments: text restored where none is left, breakpoints
  * delegated again when none is left anywhere. When it returns, no hart runs or
  * will run their programs on their behalf.

@@ -10,7 +10,8 @@
 #include "uapi/errno.h"
 #include "uapi/sbi_ebpf.h"
 
-#define DETACH_SLICE 16u /* addresses disarmed at once: text restored, one sync of all harts */
+#define COMMIT_SLICE 256u /* breakpoints stored again at once */
+#define DETACH_SLICE 16u  /* addresses disarmed at once: text restored, one sync of all harts */
 
 static void link_release(struct ebpf_obj *obj)
 {
@@ -75,6 +76,19 @@ int ebpf_link_attach_next(struct ebpf_link *link)
 	return err;
 }
 
+bool ebpf_link_commit_slice(struct ebpf_link *link)
+{
+	uint32_t n = link->cnt - link->nr_committed;
+
+	if (n > COMMIT_SLICE)
+		n = COMMIT_SLICE;
+	if (!link->nr_committed)
+		ebpf_kprobe_commit();
+	ebpf_kprobe_settle(&link->at[link->nr_committed], n);
+	link->nr_committed += n;
+	return link->nr_committed == link->cnt;
+}
+
 bool ebpf_link_detach_slice(struct ebpf_link *link)
 {
 	uint32_t n = link->nr_attached < DETACH_SLICE ? link->nr_attached : DETACH_SLICE;
@@ -105,7 +119,7 @@ int ebpf_prog_attach_rcore(struct ebpf_prog *prog, enum ebpf_attach_kind kind, u
 		ebpf_free(link);
 		return err;
 	}
-	ebpf_kprobe_commit();
+	ebpf_link_commit_slice(link);
 	link->next = prog->rcore_link;
 	prog->rcore_link = link;
 	return 0;

@@ -22,6 +22,7 @@ struct ebpf_link {
 	struct ebpf_prog *prog;
 	uint32_t cnt;		/* entries of at[] */
 	uint32_t nr_attached;	/* the first so many are armed */
+	uint32_t nr_committed;	/* and so many of them for every hart */
 	struct ebpf_link *next; /* prog->rcore_link's chain */
 	struct ebpf_attachment at[];
 };
@@ -31,6 +32,8 @@ struct ebpf_link *ebpf_link_new(struct ebpf_prog *prog, uint32_t cnt, struct ebp
 void ebpf_link_set(struct ebpf_link *link, uint32_t i, enum ebpf_attach_kind kind, uint64_t addr, uint64_t cookie);
 /* Arm the next of at[]. 0 or -errno as ebpf_kprobe_attach(); why goes to the firmware's console. */
 int ebpf_link_attach_next(struct ebpf_link *link);
+/* All of at[] are armed: make some of them so for every hart; true when all are. */
+bool ebpf_link_commit_slice(struct ebpf_link *link);
 /* Disarm some; true when none is left. */
 bool ebpf_link_detach_slice(struct ebpf_link *link);
 
