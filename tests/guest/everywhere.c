@@ -5,25 +5,17 @@
  * written, files opened and memory mapped. Nothing may change but the counters:
  * what the workload computes is checked, and the accounts afterwards.
  *
- * The addresses come from a file of 64-bit words, kernel.insns, made from the
- * kernel's disassembly when the tests are built.
- *
  * Prints: everywhere: N instructions probed one by one, R refused
  */
-#include "guest_test.h"
+#include "kernel_insns.h"
 
-#include <bpf/bpf.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define MAX_INSNS 32768
 #define AT_ONCE 2048 /* addresses of one link */
 #define MAX_LINKS (MAX_INSNS / AT_ONCE)
 
-static unsigned long insns[MAX_INSNS];
-static unsigned int nr_insns, nr_refused;
+static unsigned int nr_refused;
 
 static int load_empty(void)
 {
@@ -33,26 +25,6 @@ static int load_empty(void)
 	};
 
 	return bpf_prog_load(BPF_PROG_TYPE_KPROBE, "empty", "GPL", empty, 2, NULL);
-}
-
-static void read_insns(void)
-{
-	int fd = open("kernel.insns", O_RDONLY);
-	long n = fd < 0 ? -1 : read(fd, insns, sizeof(insns));
-
-	check(n > 0 && n % 8 == 0 && (unsigned long)n < sizeof(insns), "kernel.insns", n);
-	nr_insns = n > 0 ? (unsigned int)n / 8 : 0;
-	close(fd);
-}
-
-static int attach(int prog, const unsigned long *addrs, unsigned int count)
-{
-	struct bpf_link_create_opts opts = {
-		.sz = sizeof(opts),
-		.kprobe_multi = {.cnt = count, .addrs = addrs},
-	};
-
-	return bpf_link_create(prog, 0, BPF_TRACE_KPROBE_MULTI, &opts);
 }
 
 static int child_sum(int n)
@@ -111,7 +83,7 @@ static void one_by_one(int prog)
 	unsigned int kept = 0;
 
 	for (unsigned int i = 0; i < nr_insns; i++) {
-		int link = attach(prog, &insns[i], 1);
+		int link = attach_insns(prog, &insns[i], NULL, 1);
 
 		if (link > 0) {
 			getppid();
@@ -134,7 +106,7 @@ static void all_at_once(int prog)
 	unsigned int nr = 0;
 
 	for (unsigned int at = 0; at < nr_insns; at += AT_ONCE) {
-		links[nr] = attach(prog, &insns[at], nr_insns - at < AT_ONCE ? nr_insns - at : AT_ONCE);
+		links[nr] = attach_insns(prog, &insns[at], NULL, nr_insns - at < AT_ONCE ? nr_insns - at : AT_ONCE);
 		if (links[nr] == -ENOSPC)
 			break; /* the table of probes is full: the rest had its turn alone */
 		check(links[nr] > 0, "attach", links[nr]);
