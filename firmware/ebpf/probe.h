@@ -56,6 +56,11 @@ extern struct ebpf_probe_table ebpf_probes;
 #define EBPF_PROBE_NONE 3u /* here a search ends */
 #define EBPF_NO_SATP (~(uint64_t)0)
 
+static inline uint32_t ebpf_probe_slots(void)
+{
+	return ebpf_probes.mask / sizeof(*ebpf_probes.slots) + 1;
+}
+
 static inline struct ebpf_probe **ebpf_probe_slot(uint64_t addr)
 {
 	uint64_t at = addr * ebpf_probes.factor >> ebpf_probes.shift & ebpf_probes.mask;

@@ -41,22 +41,22 @@ static bool put_back(const struct ebpf_probe *probe)
 
 unsigned int ebpf_probe_watch(uint32_t *at, uint32_t slots)
 {
-	uint32_t last = (uint32_t)(ebpf_probes.mask / sizeof(*ebpf_probes.slots));
+	const uint32_t count = ebpf_probe_slots();
 	unsigned int gone = 0, restored = 0;
 
 	if (!ebpf_probe_count()) {
 		*at = 0;
 		return 0;
 	}
-	for (; slots && *at <= last; slots--, ++*at) {
+	for (; slots && *at < count; slots--, ++*at) {
 		const struct ebpf_probe *probe = ebpf_probes.slots[*at];
 
-		if (probe && breakpoint_gone(probe)) {
+		if (breakpoint_gone(probe)) {
 			gone++;
 			restored += put_back(probe);
 		}
 	}
-	if (*at > last)
+	if (*at >= count)
 		*at = 0;
 	if (restored)
 		ebpf_plat_sync_harts(); /* fence.i everywhere */

@@ -108,13 +108,20 @@ struct {
 	__type(value, u64);
 } touched SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} watching SEC(".maps");
+
 SEC("kprobe.multi")
 int mark(struct pt_regs *ctx)
 {
-	u32 block = (u32)bpf_get_attach_cookie(ctx);
-	u64 *count = bpf_map_lookup_elem(&touched, &block);
+	u32 block = (u32)bpf_get_attach_cookie(ctx), zero = 0;
+	u64 *count = bpf_map_lookup_elem(&touched, &block), *on = bpf_map_lookup_elem(&watching, &zero);
 
-	if (count)
+	if (count && on && *on)
 		__sync_fetch_and_add(count, 1);
 	return 0;
 }
