@@ -30,41 +30,20 @@ static int on_event(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-static int trace(struct execsnoop *skel, char **command, int ms)
-{
-	struct ring_buffer *rb;
-	struct workload w;
-
-	if (execsnoop__load(skel))
-		return -1;
-	rb = ring_buffer__new(bpf_map__fd(skel->maps.events), on_event, NULL, NULL);
-	if (!rb || execsnoop__attach(skel))
-		return -1;
-	printf("%-7s %-7s %-16s %s\n", "PID", "PPID", "FROM", "ARGS");
-	if (workload_start(&w, command, ms))
-		return -1;
-	while (workload_running(&w))
-		ring_buffer__poll(rb, 20);
-	ring_buffer__consume(rb);
-	ring_buffer__free(rb);
-	return workload_end(&w);
-}
-
 int main(int argc, char **argv)
 {
-	struct execsnoop *skel = execsnoop__open();
-	int opt, ms = 0, code = -1;
+	struct execsnoop *skel;
+	int code, ms = workload_time(argc, argv);
 
-	while (skel && (opt = getopt(argc, argv, "t:")) != -1) {
-		if (opt != 't' || (ms = atoi(optarg)) <= 0) {
-			fprintf(stderr, "usage: execsnoop [-t MS] [COMMAND ...]\n");
-			return 2;
-		}
-	}
-	if (skel)
-		code = trace(skel, argv + optind, ms);
-	if (code == -1)
+	if (ms < 0)
+		return 2;
+	skel = execsnoop__open_and_load();
+	if (!skel || execsnoop__attach(skel)) {
 		perror("execsnoop");
+		return 1;
+	}
+	printf("%-7s %-7s %-16s %s\n", "PID", "PPID", "FROM", "ARGS");
+	code = workload_events(argv + optind, ms, bpf_map__fd(skel->maps.events), on_event);
 	execsnoop__destroy(skel);
 	return code == -1 ? 1 : code;
 }

@@ -27,42 +27,20 @@ static int on_event(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-static int trace(struct exitsnoop *skel, char **command, int ms)
-{
-	struct ring_buffer *rb;
-	struct workload w;
-
-	if (exitsnoop__load(skel))
-		return -1;
-	rb = ring_buffer__new(bpf_map__fd(skel->maps.events), on_event, NULL, NULL);
-	if (!rb || exitsnoop__attach(skel))
-		return -1;
-	printf("%-7s %-7s %-16s %7s %s\n", "PID", "PPID", "COMM", "AGE(ms)", "CODE");
-	if (workload_start(&w, command, ms))
-		return -1;
-	while (workload_running(&w))
-		ring_buffer__poll(rb, 20);
-	ring_buffer__consume(rb);
-	ring_buffer__free(rb);
-	workload_end(&w);
-	return 0; /* the command's own code is in the list */
-}
-
 int main(int argc, char **argv)
 {
-	struct exitsnoop *skel = exitsnoop__open();
-	int opt, ms = 0, code = -1;
+	struct exitsnoop *skel;
+	int code, ms = workload_time(argc, argv);
 
-	while (skel && (opt = getopt(argc, argv, "t:")) != -1) {
-		if (opt != 't' || (ms = atoi(optarg)) <= 0) {
-			fprintf(stderr, "usage: exitsnoop [-t MS] [COMMAND ...]\n");
-			return 2;
-		}
-	}
-	if (skel)
-		code = trace(skel, argv + optind, ms);
-	if (code == -1)
+	if (ms < 0)
+		return 2;
+	skel = exitsnoop__open_and_load();
+	if (!skel || exitsnoop__attach(skel)) {
 		perror("exitsnoop");
+		return 1;
+	}
+	printf("%-7s %-7s %-16s %7s %s\n", "PID", "PPID", "COMM", "AGE(ms)", "CODE");
+	code = workload_events(argv + optind, ms, bpf_map__fd(skel->maps.events), on_event);
 	exitsnoop__destroy(skel);
-	return code == -1 ? 1 : code;
+	return code == -1; /* the command's own code does not matter: what it did is in the list */
 }

@@ -28,22 +28,10 @@ static int on_event(void *ctx, void *data, size_t size)
 
 static int trace(struct opensnoop *skel, char **command, int ms)
 {
-	struct ring_buffer *rb;
-	struct workload w;
-
-	if (opensnoop__load(skel))
-		return -1;
-	rb = ring_buffer__new(bpf_map__fd(skel->maps.events), on_event, NULL, NULL);
-	if (!rb || opensnoop__attach(skel))
+	if (opensnoop__load(skel) || opensnoop__attach(skel))
 		return -1;
 	printf("%-7s %-16s %3s  %-6s %s\n", "PID", "COMM", "FD", "FLAGS", "PATH");
-	if (workload_start(&w, command, ms))
-		return -1;
-	while (workload_running(&w))
-		ring_buffer__poll(rb, 20);
-	ring_buffer__consume(rb);
-	ring_buffer__free(rb);
-	return workload_end(&w);
+	return workload_events(command, ms, bpf_map__fd(skel->maps.events), on_event);
 }
 
 int main(int argc, char **argv)

@@ -15,4 +15,7 @@ long mbpf_info(unsigned long index);
  */
 long mbpf_wait(long count, long us);
 
+/* Forbid, until the machine is reset (SBI_EBPF_LOCK_*). The locks now in force, or -1 with errno EPERM. */
+long mbpf_lock(unsigned int flags);
+
 #endif

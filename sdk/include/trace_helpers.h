@@ -69,6 +69,13 @@ struct workload {
 int workload_start(struct workload *w, char **command, int ms); /* 0, or -1 with the reason printed */
 bool workload_running(const struct workload *w);
 int workload_end(struct workload *w); /* waits if it still runs */
+/*
+ * All three, with the records of a ring buffer to fn meanwhile. Exit code of the command, -1 with the reason printed
+ * or in errno. workload_time() is the option "-t MS" of a program that has no others: milliseconds, 0 without one, -1
+ * after a word about usage; the command is at argv + optind.
+ */
+int workload_events(char **command, int ms, int ring_fd, int (*fn)(void *ctx, void *data, size_t size));
+int workload_time(int argc, char **argv);
 /* All three, for programs that have nothing to do meanwhile. Exit code of the command, -1 if it was not started. */
 int workload_run(char **command, int ms);
 

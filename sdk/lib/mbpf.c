@@ -2,6 +2,7 @@
 /* mbpf's own calls. */
 #include "../include/mbpf.h"
 #include "syscall.h"
+#include "uapi/bpf.h"
 
 #include <errno.h>
 
@@ -13,4 +14,11 @@ long mbpf_info(unsigned long index)
 long mbpf_wait(long count, long us)
 {
 	return __syscall_ret(syscall3(SYS_ebpf_wait, count, us, 0), ENOSYS);
+}
+
+long mbpf_lock(unsigned int flags)
+{
+	union bpf_attr attr = {.number = {.index = flags}};
+
+	return __syscall_ret(syscall3(SYS_bpf, EBPF_LOCK, (long)&attr, sizeof(attr)), EPERM);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Something to trace: a command, a while, or until Enter. A thread of its own waits for the end. */
 #include "../include/trace_helpers.h"
+#include "../include/bpf/libbpf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,4 +95,33 @@ int workload_run(char **command, int ms)
 		return -1;
 	wait_for_end(&w);
 	return w.code;
+}
+
+int workload_events(char **command, int ms, int ring_fd, int (*fn)(void *ctx, void *data, size_t size))
+{
+	struct ring_buffer *rb = ring_buffer__new(ring_fd, fn, NULL, NULL);
+	struct workload w;
+
+	if (!rb || workload_start(&w, command, ms)) {
+		ring_buffer__free(rb);
+		return -1;
+	}
+	while (workload_running(&w))
+		ring_buffer__poll(rb, 20);
+	ring_buffer__consume(rb);
+	ring_buffer__free(rb);
+	return workload_end(&w);
+}
+
+int workload_time(int argc, char **argv)
+{
+	int opt, ms = 0;
+
+	while ((opt = getopt(argc, argv, "t:")) != -1) {
+		if (opt == 't' && (ms = atoi(optarg)) > 0)
+			continue;
+		fprintf(stderr, "usage: %s [-t MS] [COMMAND ...]\n", argv[0]);
+		return -1;
+	}
+	return ms;
 }
