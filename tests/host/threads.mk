@@ -2,7 +2,7 @@
 # The host tests in which threads play harts, under ThreadSanitizer: it sees
 # orders of memory accesses that a run by itself rarely meets.
 
-TSAN_TESTS := arena map_array map_hash obj trace
+TSAN_TESTS := arena map_array map_hash map_threads obj trace
 TSAN_CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(TEST_CFLAGS)) -O2 -fsanitize=thread -Wno-tsan
 
 $(BUILD)/tsan/obj/%.o: %.c
