@@ -266,7 +266,7 @@ static inline void gen_helper(struct gen *g)
 static inline void gen_loop(struct gen *g, uint32_t depth)
 {
 	uint32_t start, limit = 1 + gen_below(g, 6);
-	bool may_goto = gen_below(g, 3) == 0;
+	bool may_goto = gen_below(g, 6) == 0;
 
 	if (depth || g->n > 60)
 		return;
