@@ -64,8 +64,9 @@ static int attach(const struct bpf_insn *code, unsigned int nr, const char *patt
 			names[create.kprobe_multi.cnt++] = ksyms->syms[i].name;
 	if (!create.kprobe_multi.cnt)
 		return failed(pattern, -ENOENT);
-	prog = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "trace", "GPL", code, nr, &load);
-	if (prog < 0) {
+	prog = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "trace", "GPL", code, nr, NULL);
+	if (prog < 0) { /* again for the log, which alone may be too long for its buffer */
+		close(bpf_prog_load(BPF_PROG_TYPE_KPROBE, "trace", "GPL", code, nr, &load));
 		fputs(log, stderr);
 		return failed("the generated program was refused", prog);
 	}
