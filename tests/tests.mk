@@ -11,7 +11,7 @@ MAKE_QUIET := $(MAKE) --no-print-directory
 
 test: ## all tests, those that look at the firmware on each OpenSBI version
 	+$(Q)tools/tally.py '$(MAKE_QUIET) test-host' '$(MAKE_QUIET) test-threads' \
-		'$(MAKE_QUIET) test-rvtest' '$(MAKE_QUIET) test-client' '$(MAKE_QUIET) test-harts' '$(MAKE_QUIET) test-docs' 'one: $(MAKE_QUIET) test-rv-objdump' \
+		'$(MAKE_QUIET) test-rvtest' '$(MAKE_QUIET) test-client' '$(MAKE_QUIET) test-harts' '$(MAKE_QUIET) test-docs' '$(MAKE_QUIET) test-newtool' 'one: $(MAKE_QUIET) test-rv-objdump' \
 		$(foreach v,$(TEST_OPENSBI_VERSIONS),'$(MAKE_QUIET) test-qemu $(call test_version,$(v))$(if \
 			$(filter-out $(firstword $(TEST_OPENSBI_VERSIONS)),$(v)), FIRMWARE=1)')
 
@@ -61,7 +61,8 @@ test-docs: ## documents about the kernel against its source
 
 # --- QEMU: the cases of tests/qemu/suite.toml
 
-QEMU_SUITES := $(wildcard tests/qemu/*.toml) $(TUTORIAL)/tutorial.toml
+include tests/sdk/sdk.mk
+QEMU_SUITES := $(wildcard tests/qemu/*.toml) $(TUTORIAL)/tutorial.toml $(CLANGS_TOML)
 VARIANT ?= $(BOARD)
 ISOLATION ?= full# what the firmware is to find
 QEMU_TEST_LOGS = $(BUILD)/$(VARIANT)/test-qemu-$(OPENSBI_TAG)
@@ -81,7 +82,7 @@ $(BUILD)/insns/kernel.insns: $(KERNEL_ELF) tests/qemu/insns.py
 
 # The root file system with the programs of tests/guest in it
 test-qemu: private INITRD = $(BUILD)/test-initrd.cpio
-test-qemu: $(FW_BIN) $(KERNEL_BIN) $(FW_PAYLOAD_KERNEL) $(BUILD)/test-initrd.cpio $(BUILD)/extra/bare $(BUILD)/insns/kernel.insns ## tests in the guest; CASE=name runs one of them, FIRMWARE=1 those about it
+test-qemu: $(FW_BIN) $(KERNEL_BIN) $(FW_PAYLOAD_KERNEL) $(BUILD)/test-initrd.cpio $(BUILD)/extra/bare $(BUILD)/insns/kernel.insns $(CLANGS_TOML) ## tests in the guest; CASE=name runs one of them, FIRMWARE=1 those about it
 	$(Q)tests/qemu/run.py $(MACHINE) --logs $(QEMU_TEST_LOGS) --build $(BUILD) --rootfs $(BUILD)/test-rootfs \
 		--board $(BOARD) --isolation $(ISOLATION) $(if $(filter command%,$(origin VARIANT)),--result $(BUILD)/boards/$(VARIANT).qemu.json) \
 		--version '$(MBPF_VERSION), OpenSBI $(OPENSBI_TAG)' --kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(FIRMWARE),--firmware) $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)

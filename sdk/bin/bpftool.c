@@ -7,6 +7,7 @@
  *	bpftool [-j] prog|map|link show OBJECT
  *	bpftool prog|map|link pin OBJECT PATH; bpftool unpin PATH
  *	bpftool link detach OBJECT
+ *	bpftool [-j] prog load FILE ...		(are they accepted? they are not kept)
  *	bpftool [-j] prog dump xlated OBJECT
  *	bpftool [-j] prog run OBJECT [arg0 VALUE] ...
  *	bpftool [-j] map dump OBJECT
@@ -42,6 +43,7 @@ static int usage(void)
 	fprintf(stderr, "usage: bpftool [-j] prog|map|link|btf [list | show OBJECT]\n"
 			"       bpftool prog|map|link pin OBJECT PATH       bpftool unpin PATH\n"
 			"       bpftool link detach OBJECT\n"
+			"       bpftool [-j] prog load FILE ...             are they accepted?\n"
 			"       bpftool [-j] prog dump xlated OBJECT\n"
 			"       bpftool [-j] prog run OBJECT [arg0 VALUE] ...\n"
 			"       bpftool [-j] map dump OBJECT\n"

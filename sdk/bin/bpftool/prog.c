@@ -3,6 +3,7 @@
 #include "bpftool.h"
 #include "disasm.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,13 +112,34 @@ static int run(int fd, char **argv)
 	return 0;
 }
 
+/* Object files: all their programs through the checks and, when they have passed, away again. */
+static int load(char **argv)
+{
+	unsigned int loaded = 0;
+	int failed = 0;
+
+	for (; *argv; argv++) {
+		struct bpf_object *obj = bpf_object__open_file(*argv, NULL);
+
+		if (obj && !bpf_object__load(obj))
+			loaded++;
+		else
+			failed = complain("prog load: %s", *argv);
+		bpf_object__close(obj);
+	}
+	printf(json ? "{\"loaded\":%u}\n" : "%u objects loaded\n", loaded);
+	return failed;
+}
+
 int do_prog(char **argv)
 {
 	bool is_dump = !strcmp(argv[0], "dump"), is_run = !strcmp(argv[0], "run");
 	int fd;
 
+	if (!strcmp(argv[0], "load"))
+		return load(argv + 1);
 	if (!is_dump && !is_run)
-		return complain("prog %s: there are list, show, dump xlated, run, pin", argv[0]);
+		return complain("prog %s: there are list, show, load, dump xlated, run, pin", argv[0]);
 	argv++;
 	if (is_dump && (!*argv || strcmp(*argv, "xlated") != 0))
 		return complain("prog dump: only 'xlated' is there, nothing is compiled to machine code");
