@@ -50,6 +50,7 @@ needs.test-self := test_host
 needs.test-programs := test_host
 needs.run := build qemu
 needs.flamegraph := build qemu
+needs.histogram := build qemu
 needs.test-linux := build qemu
 needs.images := build images
 needs.dist := build images

@@ -75,6 +75,6 @@ $(USER_OBJS): | $(BPF_SKELS)
 
 $(BPF_OBJS): | $(KERNEL_TYPES)
 
-include tools/flamegraph.mk
+include tools/pictures.mk
 
 -include $(BPF_OBJS:.o=.d) $(BPFSKEL_OBJS:.o=.d)

@@ -222,24 +222,46 @@ def test_tally_sums():
     assert status == 1 and out.splitlines()[-1] == "2 passed, 1 failed", out
 
 
-def flamegraph(text):
+def picture(tool, text):
     with tempfile.TemporaryDirectory() as tmp:
         path = os.path.join(tmp, "log")
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
-        return run([os.path.join(TOOLS, "flamegraph"), path])
+        return run([os.path.join(TOOLS, tool), path])
 
 
 def test_flamegraph_adds_up():
-    status, out = flamegraph("OpenSBI v1.6\nsh;a;b 3\r\nsh;a 1\nls;<a> 4\n")
+    status, out = picture("flamegraph", "OpenSBI v1.6\nsh;a;b 3\r\nsh;a 1\nls;<a> 4\n")
     assert status == 0, out
     for text in ("all (8 samples, 100.0 %)", "a (4 samples, 50.0 %)", "b (3 samples, 37.5 %)", "&lt;a&gt; (4 samples"):
         assert text in out, f"no {text!r} in:\n{out}"
 
 
 def test_flamegraph_without_stacks_fails():
-    status, out = flamegraph("nothing of the kind\n")
+    status, out = picture("flamegraph", "nothing of the kind\n")
     assert status == 1 and "no line" in out, out
+
+
+def test_histogram_draws_each():
+    text = (
+        "hello\r\nread\n                nsecs : count    distribution\n"
+        "      4096 -> 8191      : 30       |****************************************|\r\n"
+        "      8192 -> 16383     : 0        |                                        |\n"
+        "     16384 -> 32767     : 12       |****************                        |\n"
+        "54 calls\n                usecs : count    distribution\n"
+        "         0 -> 1         : 7        |****************************************|\n"
+    )
+    status, out = picture("histogram", text)
+    assert status == 0, out
+    for part in ("read: 42 values", "4.1us to 8.2us: 30", "16us to 33us: 12", "7 values", "0us to 2us: 7"):
+        assert part in out, f"no {part!r} in:\n{out}"
+    heights = [float(h) for h in re.findall(r'<g><title>.*?height="([\d.]+)"', out)]
+    assert len(heights) == 4 and heights[1] == 0 and abs(heights[2] / heights[0] - 12 / 30) < 0.01, heights
+
+
+def test_histogram_without_any_fails():
+    status, out = picture("histogram", "     1 -> 2 : 3 |***|\n")
+    assert status == 1 and "nothing of the form" in out, out
 
 
 def tutorial(page):
