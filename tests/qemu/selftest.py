@@ -7,6 +7,7 @@ so that tools/run-host-tests.py runs it like the cmocka programs.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
