@@ -61,7 +61,7 @@ needs.test-rvtest := build qemu
 needs.test-client := build qemu
 needs.test-harts := build qemu
 needs.test-rv-objdump := build
-needs.test := test_host build qemu chains
+needs.test := test_host build qemu chains images
 needs.gdb := build qemu gdb
 needs.bench := build qemu bench
 needs.lint := test_host build lint
@@ -99,7 +99,8 @@ MACHINE = --qemu '$(QEMU)' --machine '$(or $(BOARD_QEMU_MACHINE),$(error QEMU ha
 	see boards/$(BOARD)/README.md for how to boot it))' --ram '$(BOARD_RAM)' \
 	--qemu-args '$(strip $(BOARD_QEMU_ARGS) $(QEMU_ARGS))' $(if $(BOARD_QEMU_MORE_HARTS),--more-harts $(BOARD_QEMU_MORE_HARTS)) \
 	$(if $(BOARD_QEMU_TYPE_GAP),--type-gap $(BOARD_QEMU_TYPE_GAP)) $(if $(BOARD_QEMU_MAX_SMP),--max-smp $(BOARD_QEMU_MAX_SMP)) \
-	$(if $(BOARD_QEMU_ANNOUNCE),--announce $(BOARD_QEMU_ANNOUNCE)) \
+	$(if $(BOARD_QEMU_ANNOUNCE),--announce $(BOARD_QEMU_ANNOUNCE)) $(if $(BOARD_QEMU_TREE),--tree-file $(BOARD_QEMU_TREE)) \
+	$(if $(BOARD_QEMU_BIOS_BY_NAME),--bios-by-name) \
 	--bios $(FW_BIN) --kernel $(KERNEL_BIN) --initrd $(INITRD)
 
 image: $(FW_BIN) $(KERNEL_BIN) $(INITRD) ## build what `run` boots, without booting it

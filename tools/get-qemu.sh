@@ -22,7 +22,7 @@ lib=$(cd "$(dirname "$dest"/root/usr/lib/*-linux-gnu/libc.so.6)" && pwd)
 [ -n "$loader" ] || { echo "get-qemu: no program loader in $dest/root" >&2; exit 1; }
 cat >"$dest/qemu-system-riscv64.part" <<END
 #!/bin/sh
-QEMU_MODULE_DIR='$lib/qemu' exec '$loader' --library-path '$lib' '$dest/root/usr/bin/qemu-system-riscv64' -L '$dest/root/usr/share/qemu' "\$@"
+QEMU_MODULE_DIR='$lib/qemu' exec '$loader' --library-path '$lib' '$dest/root/usr/bin/qemu-system-riscv64' "\$@" -L '$dest/root/usr/share/qemu'
 END
 chmod +x "$dest/qemu-system-riscv64.part"
 "$dest/qemu-system-riscv64.part" --version >&2

@@ -15,6 +15,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -44,6 +45,8 @@ def add_machine_options(parser):
     parser.add_argument("--type-gap", type=float, default=0, help="seconds between two keys, for consoles without a queue")
     parser.add_argument("--max-smp", type=int, default=0, help="harts that can run a kernel (0: as many as one likes)")
     parser.add_argument("--announce", help="ISA extension that the machine has but its device tree does not name")
+    parser.add_argument("--tree-file", help="device tree source of a machine for which QEMU makes none")
+    parser.add_argument("--bios-by-name", action="store_true", help="a machine that takes -bios for something else")
     parser.add_argument("--tree", help="device tree source that is added to the machine's, inside its root node")
     parser.add_argument("--bios", required=True, help="firmware (fw_dynamic.bin)")
     parser.add_argument("--kernel", required=True)
@@ -59,33 +62,72 @@ def machine_argv(opts, smp, cmd=None, initrd=None, more=()):
     if opts.max_smp and smp > opts.max_smp:
         raise Failure(f"this machine has {opts.max_smp} harts for a kernel, not {smp}")
     argv = [opts.qemu, "-M", opts.machine, "-m", opts.ram, "-smp", str(smp + opts.more_harts)]
-    argv += ["-bios", opts.bios, "-kernel", opts.kernel, "-initrd", initrd or opts.initrd]
+    argv += by_name(opts.bios) if opts.bios_by_name else ["-bios", opts.bios]
+    argv += ["-kernel", opts.kernel, "-initrd", initrd or opts.initrd]
     if cmd:
         argv += ["-append", "cmd=" + cmd]
     argv += shlex.split(opts.qemu_args) + list(more)
-    if opts.announce or opts.tree:
-        argv += device_tree(argv, opts.announce, opts.tree, os.path.dirname(opts.bios))
+    if opts.announce or opts.tree or opts.tree_file:
+        source = machines_tree(opts, argv, smp + opts.more_harts)
+        argv += ["-dtb", compiled_tree(source, os.path.dirname(opts.bios))]
     return argv
 
 
-def device_tree(argv, extension, source, folder):
-    """Arguments that give the machine another device tree: its harts announce one more extension, source is added."""
-    key = hashlib.sha256("\0".join(argv + [extension or "", source or ""]).encode()).hexdigest()[:16]
-    path = os.path.join(folder, key + ".dtb")
+def by_name(bios):
+    """Arguments for a machine that loads OpenSBI only by the name of the one that comes with QEMU."""
+    folder = bios + ".named"
+    link = os.path.join(folder, "opensbi-riscv64-generic-fw_dynamic.bin")
+    os.makedirs(folder, exist_ok=True)
+    if not os.path.islink(link):
+        try:
+            os.symlink(os.path.abspath(bios), link)
+        except FileExistsError:
+            pass  # another guest was faster
+    return ["-L", folder]
+
+
+def dtc(*args, **kwargs):
+    return subprocess.run(["dtc", "-q", *args], check=True, capture_output=True, text=True, **kwargs).stdout
+
+
+def machines_tree(opts, argv, harts):
+    """The machine's device tree as source, with what opts adds to it."""
+    if opts.tree_file:
+        with open(opts.tree_file, encoding="utf-8") as f:
+            source = f.read()
+        for n in re.findall(r"\bcpu@(\d+)", source):
+            if int(n) >= harts:
+                source += f'/ {{ cpus {{ cpu@{n} {{ status = "disabled"; }}; }}; }};\n'
+    else:
+        with tempfile.TemporaryDirectory() as tmp:
+            dump = os.path.join(tmp, "dtb")
+            done = subprocess.run(
+                argv + ["-display", "none", "-machine", "dumpdtb=" + dump],
+                check=False,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            if done.returncode:
+                raise Failure("QEMU gives no device tree: " + done.stdout.strip())
+            source = dtc("-I", "dtb", dump)
+    if opts.announce:
+        source, count = re.subn(r'(riscv,isa = "[^"]*)"', rf'\1_{opts.announce}"', source)
+        if not count:
+            raise Failure("the machine's device tree has no riscv,isa")
+    return source + "/ { " + (opts.tree or "") + " };\n"
+
+
+def compiled_tree(source, folder):
+    """The file of a device tree, named by its content."""
+    path = os.path.join(folder, hashlib.sha256(source.encode()).hexdigest()[:16] + ".dtb")
     part = f"{path}.{os.getpid()}-{threading.get_ident()}"
     try:
-        subprocess.run(argv + ["-display", "none", "-machine", "dumpdtb=" + part], check=True, capture_output=True)
-        tree = subprocess.run(["dtc", "-q", "-I", "dtb", part], check=True, capture_output=True, text=True).stdout
-        if extension:
-            tree, count = re.subn(r'(riscv,isa = "[^"]*)"', rf'\1_{extension}"', tree)
-            if not count:
-                raise Failure("the machine's device tree has no riscv,isa")
-        tree += "/ { " + (source or "") + " };\n"
-        subprocess.run(["dtc", "-q", "-O", "dtb", "-o", part], check=True, capture_output=True, text=True, input=tree)
+        dtc("-O", "dtb", "-o", part, input=source)
         os.replace(part, path)
     except (OSError, subprocess.CalledProcessError) as e:
-        raise Failure(f"the machine's other device tree: {e} {getattr(e, 'stderr', '')}") from e
-    return ["-dtb", path]
+        raise Failure(f"device tree: {e} {getattr(e, 'stderr', '')}") from e
+    return path
 
 
 def hang_limit(smp, seconds=None):

@@ -118,6 +118,13 @@ def about_firmware(case):
     return case.get("firmware", False)
 
 
+def harts_of(case, wanted):
+    """The numbers of harts that a case is run with: its own, or the one that is asked for as far as it makes sense."""
+    if not wanted:
+        return case.get("smp", [1])
+    return [min(max(wanted, case.get("least", wanted)), case.get("most", 1 << 30))]
+
+
 def for_board(case, board):
     """Is the case about this board? Patterns; a case without them is for all."""
     return any(fnmatch.fnmatchcase(board, pattern) for pattern in case.get("boards", ["*"]))
@@ -345,7 +352,7 @@ def main():
         for case in cases:
             print(f"  {case['name']:28s}{case['description']}")
         sys.exit(0)
-    runs = [Run(opts, c, n) for c in cases for n in ([min(max(opts.smp, c.get("least", 1)), c.get("most", opts.smp))] if opts.smp else c.get("smp", [1]))]
+    runs = [Run(opts, c, n) for c in cases for n in harts_of(c, opts.smp)]
     report = Report(opts)
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
         for future in [pool.submit(lambda r=r: report.add(r.run())) for r in runs]:
