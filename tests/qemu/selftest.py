@@ -108,6 +108,13 @@ def test_suite_firmware_cases_only():
     assert status == 1 and out.splitlines()[-1] == "0 passed, 0 failed", out
 
 
+def test_suite_harts_asked_for():
+    for limits, asked, harts in (("", 3, 3), ("least = 2", 1, 2), ("most = 1", 4, 1), ("least = 2", 4, 4)):
+        body = case(f'cmd = "say one"\nexpect = ["one"]\nsmp = [8]\n{limits}')
+        status, out = run_suite(body, "--smp", str(asked))
+        assert status == 0 and f"ok    t (smp={harts})" in out, out
+
+
 def test_suite_typing():
     steps = 'type = [{expect = "\\\\$ ", send = "hello\\n"}, {expect = "got hello", send = "bye\\n"}]'
     expect_suite(case(steps), 0)
