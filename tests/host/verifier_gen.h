@@ -28,6 +28,7 @@ struct gen {
 	uint8_t stored;	   /* slots fp-8, fp-16 .. that were written as a whole: bits */
 	uint32_t function; /* first instruction of the local function, 0: none */
 	uint32_t calls[8], nr_calls;
+	uint32_t echoes[8], nr_echoes; /* calls of a function that returns its argument */
 };
 
 static inline uint64_t gen_next(struct gen *g)
@@ -315,6 +316,148 @@ static inline void gen_call(struct gen *g)
 	g->scalar[0] = true;
 }
 
+/* Jumps that change little: states are compared behind them. */
+static inline void gen_filler(struct gen *g)
+{
+	for (uint32_t i = 1 + gen_below(g, 4); i; i--) {
+		gen_emit(g, BPF_JMP | BPF_JSET | BPF_K, 8, 0, 1 + (int32_t)gen_below(g, 2), 1 << gen_below(g, 12));
+		gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 9, 0, 0, (int32_t)gen_below(g, 2));
+		gen_emit(g, BPF_ALU64 | BPF_XOR | BPF_K, 9, 0, 0, (int32_t)gen_below(g, 2));
+	}
+}
+
+/* r7 takes a way that leaves it as it is, or nearly. */
+static inline void gen_carry(struct gen *g)
+{
+	uint32_t size = gen_below(g, 2) ? BPF_DW : BPF_W;
+	int32_t slot = -8 * (2 + (int32_t)gen_below(g, 4));
+
+	switch (gen_below(g, 6)) {
+	case 0:
+		gen_emit(g, BPF_STX | BPF_MEM | size, 10, 7, slot, 0);
+		gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 7, 0, 0, 0);
+		gen_filler(g);
+		gen_emit(g, BPF_LDX | BPF_MEM | size, 7, 10, slot, 0);
+		return;
+	case 1:
+		gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 2, 7, 0, 0);
+		gen_filler(g);
+		gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 7, 2, 0, 0);
+		return;
+	case 2: /* what is learned of the copy holds for both */
+		gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 2, 7, 0, 0);
+		gen_filler(g);
+		gen_emit(g, BPF_JMP | (gen_below(g, 2) ? BPF_JGT : BPF_JLE) | BPF_K, 2, 0, (int32_t)gen_below(g, 2),
+			 (int32_t)gen_below(g, 60));
+		gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 3, 2, 0, 0);
+		return;
+	case 3:
+		if (g->nr_echoes == 8)
+			return;
+		gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 1, 7, 0, 0);
+		g->echoes[g->nr_echoes++] = g->n;
+		gen_emit(g, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 0);
+		gen_filler(g);
+		gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 7, 0, 0, 0);
+		return;
+	case 4:
+		gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 7, 0, 0, (int32_t)gen_below(g, 3));
+		return;
+	}
+	gen_filler(g);
+}
+
+/* The element of the array whose number is in r7, without a test, or the byte of its first one at that place */
+static inline void gen_use(struct gen *g)
+{
+	if (gen_below(g, 3) == 0) {
+		gen_emit(g, BPF_STX | BPF_MEM | BPF_W, 10, 7, -8, 0);
+		if (gen_below(g, 2))
+			gen_filler(g);
+	} else {
+		gen_emit(g, BPF_ST | BPF_MEM | BPF_W, 10, 0, -8, 0);
+	}
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 2, 10, 0, 0);
+	gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -8);
+	gen_emit(g, BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, GEN_MAP_ARRAY);
+	gen_emit(g, 0, 0, 0, 0, 0);
+	gen_emit(g, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
+	if (gen_below(g, 2))
+		gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_X, 0, 7, 0, 0);
+	gen_emit(g, BPF_LDX | BPF_MEM | BPF_B, 0, 0, 0, 0);
+}
+
+/*
+ * A value depends on a jump, goes a long way, and then decides whether an access is good. Of a path that is cut
+ * short because it looks like one before, the value must have been compared: on the second one it is often bad.
+ */
+static inline void gen_choice(struct gen *g)
+{
+	int32_t good = (int32_t)gen_below(g, 3), other = gen_below(g, 4) ? (int32_t)gen_below(g, 3) : gen_imm(g);
+
+	gen_emit(g, BPF_LDX | BPF_MEM | BPF_DW, 8, 6, 8 * (int32_t)gen_below(g, 8), 0);
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 9, 0, 0, 0);
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 7, 0, 0, other);
+	gen_emit(g, BPF_JMP | BPF_JSGT | BPF_K, 8, 0, 1, gen_imm(g));
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 7, 0, 0, good);
+	for (uint32_t i = 1 + gen_below(g, 3); i; i--)
+		gen_carry(g);
+	gen_use(g);
+	gen_clobber(g);
+	g->scalar[0] = g->scalar[7] = g->scalar[8] = g->scalar[9] = true;
+}
+
+/*
+ * What a comparison says of r2 it says of r7, if r2 is a copy of it. On the second path it mostly is not.
+ */
+static inline void gen_linked(struct gen *g)
+{
+	uint32_t at;
+
+	for (uint32_t i = 7; i <= 8; i++)
+		gen_emit(g, BPF_LDX | BPF_MEM | BPF_DW, i, 6, 8 * (int32_t)gen_below(g, 8), 0);
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 9, 0, 0, 0);
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 2, gen_below(g, 4) ? 8 : 7, 0, 0);
+	gen_emit(g, BPF_JMP | BPF_JSGT | BPF_K, 8, 0, 1, gen_imm(g));
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 2, 7, 0, 0);
+	if (gen_below(g, 2))
+		gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, (int32_t)gen_below(g, 3));
+	gen_filler(g);
+	gen_filler(g);
+	gen_emit(g, BPF_JMP | BPF_JGT | BPF_K, 2, 0, 0, (int32_t)gen_below(g, 48));
+	at = g->n - 1;
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 1, 10, 0, 0);
+	gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_K, 1, 0, 0, -50);
+	gen_emit(g, BPF_ALU64 | BPF_ADD | BPF_X, 1, 7, 0, 0);
+	gen_emit(g, BPF_LDX | BPF_MEM | BPF_B, 0, 1, 0, 0);
+	g->insns[at].off = (int16_t)(g->n - 1 - at);
+	gen_clobber(g);
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0);
+	g->scalar[0] = g->scalar[7] = g->scalar[8] = g->scalar[9] = true;
+}
+
+/* Bytes of a slot one by one, or all of them; then some of them together */
+static inline void gen_bytes(struct gen *g)
+{
+	static const uint8_t sizes[] = {BPF_B, BPF_H, BPF_W, BPF_DW};
+	uint32_t from = gen_scalar(g), to = gen_target(g);
+	int32_t slot = -8 * (3 + (int32_t)gen_below(g, 4)), load = (int32_t)gen_below(g, 4);
+
+	if (gen_below(g, 3) == 0)
+		gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_K, from, 0, 0, gen_imm(g));
+	if (gen_below(g, 2))
+		gen_emit(g, BPF_STX | BPF_MEM | BPF_DW, 10, from, slot, 0);
+	for (uint32_t i = gen_below(g, 2) ? 0 : gen_below(g, 9); i; i--) {
+		if (gen_below(g, 3))
+			gen_emit(g, BPF_ST | BPF_MEM | BPF_B, 10, 0, slot + (int32_t)gen_below(g, 8), 0);
+		else
+			gen_emit(g, BPF_STX | BPF_MEM | BPF_B, 10, from, slot + (int32_t)gen_below(g, 8), 0);
+	}
+	gen_emit(g, BPF_LDX | BPF_MEM | sizes[load], to, 10, slot + (int32_t)(gen_below(g, 8) & ~((1u << load) - 1)),
+		 0);
+	g->scalar[to] = true;
+}
+
 static inline void gen_statement(struct gen *g, uint32_t depth)
 {
 	if (g->n > GEN_MAX - 50)
@@ -350,6 +493,18 @@ static inline void gen_statement(struct gen *g, uint32_t depth)
 	case 10:
 		gen_call(g);
 		return;
+	case 11:
+		if (!depth && g->n < GEN_MAX - 100) {
+			if (gen_below(g, 3))
+				gen_choice(g);
+			else
+				gen_linked(g);
+			return;
+		}
+		break;
+	case 12:
+		gen_bytes(g);
+		return;
 	}
 	gen_alu(g);
 }
@@ -372,6 +527,21 @@ static inline void gen_function(struct gen *g)
 	gen_emit(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 	for (uint32_t i = 0; i < g->nr_calls; i++)
 		g->insns[g->calls[i]].imm = (int32_t)(g->function - g->calls[i] - 1);
+}
+
+/* The function that returns its argument, now and then by two ways */
+static inline void gen_echo(struct gen *g)
+{
+	uint32_t start = g->n;
+
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 0, 1, 0, 0);
+	if (gen_below(g, 2))
+		gen_emit(g, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 1, (int32_t)gen_below(g, 3));
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 2, 0, 0, 0);
+	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 3, 0, 0, 0);
+	gen_emit(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	for (uint32_t i = 0; i < g->nr_echoes; i++)
+		g->insns[g->echoes[i]].imm = (int32_t)(start - g->echoes[i] - 1);
 }
 
 /* Change one field of one instruction that is no wide constant. */
@@ -409,12 +579,18 @@ static inline void gen_program(struct gen *g, uint64_t seed)
 		gen_emit(g, BPF_LDX | BPF_MEM | sizes[size], to, 6, 8 * (int32_t)gen_below(g, 8), 0);
 		g->scalar[to] = true;
 	}
+	if (gen_below(g, 4) == 0)
+		gen_choice(g);
+	else if (gen_below(g, 6) == 0)
+		gen_linked(g);
 	for (uint32_t i = 3 + gen_below(g, 12); i; i--)
 		gen_statement(g, 0);
 	gen_emit(g, BPF_ALU64 | BPF_MOV | (g->scalar[7] ? BPF_X : BPF_K), 0, g->scalar[7] ? 7 : 0, 0, 0);
 	gen_emit(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 	if (g->nr_calls)
 		gen_function(g);
+	if (g->nr_echoes)
+		gen_echo(g);
 	for (uint32_t i = gen_below(g, 3); i > 1; i--)
 		gen_spoil(g);
 }
