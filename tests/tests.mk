@@ -44,7 +44,7 @@ test-programs: $(HOST_TESTS)
 # What does not build must not keep the rest from being run: it is reported.
 test-host: ## host tests (ASan, UBSan); needs no RISC-V tools
 	-+$(Q)$(MAKE_QUIET) -k test-programs host
-	$(Q)tools/run-host-tests.py tests/qemu/selftest.py $(HOST_TESTS)
+	$(Q)tools/run-host-tests.py tests/qemu/selftest.py tests/verifier/docs.py $(HOST_TESTS)
 
 # one of them: make test-host-arena
 test-host-%: $(BUILD)/test/test_%
