@@ -62,6 +62,7 @@ needs.test-client := build qemu
 needs.test-harts := build qemu
 needs.test-rv-objdump := build
 needs.test := test_host build qemu chains images
+needs.soak := build qemu
 needs.gdb := build qemu gdb
 needs.bench := build qemu bench
 needs.lint := test_host build lint

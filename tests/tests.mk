@@ -89,6 +89,14 @@ test-qemu: $(FW_BIN) $(KERNEL_BIN) $(FW_PAYLOAD_KERNEL) $(BUILD)/test-initrd.cpi
 		--board $(BOARD) --isolation $(ISOLATION) $(if $(filter command%,$(origin VARIANT)),--result $(BUILD)/boards/$(VARIANT).qemu.json) \
 		--version '$(MBPF_VERSION), OpenSBI $(OPENSBI_TAG)' --kernel-elf $(KERNEL_ELF) --again '$(QEMU_TEST_AGAIN)' --case '$(CASE)' $(if $(FIRMWARE),--firmware) $(if $(filter-out file,$(origin SMP)),--smp $(SMP)) $(QEMU_SUITES)
 
+# Ten million hits on 8 harts while probes come and go, then as many calls with probes that stay
+SOAK_HITS ?= 10000000
+soak: export MBPF_CMD = storm $(SOAK_HITS) 7 20000; hits $(shell expr $(SOAK_HITS) / 4); storm 100000
+soak: private INITRD = $(BUILD)/test-initrd.cpio
+soak: $(FW_BIN) $(KERNEL_BIN) $(BUILD)/test-initrd.cpio ## ten million hits on 8 harts (SOAK_HITS=..), half an hour
+	$(Q)tools/run-qemu.py $(MACHINE) --smp 8 --hang 7200
+.PHONY: soak
+
 .PHONY: test test-programs test-host test-self test-docs test-qemu
 
 # --- Payloads of their own, without kernel and firmware of ours: tests/guest/<name>/<name>.mk
