@@ -49,7 +49,7 @@ int str_timestamp(const char *format, char *buf, size_t size); /* of now, as str
 
 /*
  * While a command of the arguments runs; without one for some milliseconds, or,
- * if those are 0, until Enter is pressed.
+ * if those are 0, until Enter is pressed. Ctrl-C ends any of them early.
  *
  *	struct workload w;
  *

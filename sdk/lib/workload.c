@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Something to trace: a command, a while, or until Enter. A thread of its own waits for the end. */
+/*
+ * Something to trace: a command, a while, or until Enter. A thread of its own waits for the end. Ctrl-C ends it, too:
+ * a command gets it as well and is waited for; what the program has found out is then printed as always.
+ */
 #include "../include/trace_helpers.h"
 #include "../include/bpf/libbpf.h"
+#include "../include/signal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+	interrupted = signal;
+}
 
 static void wait_for_enter(void)
 {
@@ -21,7 +33,12 @@ static int wait_for_end(void *arg)
 	struct workload *w = arg;
 
 	if (w->pid) {
-		if (waitpid(w->pid, &w->code) != w->pid)
+		int pid;
+
+		do
+			pid = waitpid(w->pid, &w->code);
+		while (pid < 0 && errno == EINTR);
+		if (pid != w->pid)
 			w->code = -1;
 	} else if (w->ms) {
 		usleep((unsigned int)w->ms * 1000u);
@@ -51,10 +68,12 @@ static int begin(struct workload *w, char **command, int ms)
 {
 	memset(w, 0, sizeof(*w));
 	w->ms = ms;
+	interrupted = 0;
+	signal(SIGINT, on_interrupt);
 	if (command && command[0] && start_command(w, command))
 		return -1;
 	if (!w->pid && !ms)
-		puts("Tracing... press Enter to end.");
+		puts("Tracing... press Enter or Ctrl-C to end.");
 	fflush(stdout);
 	return 0;
 }
@@ -75,14 +94,15 @@ int workload_start(struct workload *w, char **command, int ms)
 
 bool workload_running(const struct workload *w)
 {
-	return !__atomic_load_n(&w->done, __ATOMIC_ACQUIRE);
+	return !__atomic_load_n(&w->done, __ATOMIC_ACQUIRE) && !(interrupted && !w->pid);
 }
 
 int workload_end(struct workload *w)
 {
 	while (workload_running(w))
 		usleep(10000);
-	waittid(w->tid);
+	if (!interrupted || w->pid)
+		waittid(w->tid); /* else it goes on waiting for the time or for Enter, and ends with the program */
 	return w->code;
 }
 
