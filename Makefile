@@ -60,6 +60,9 @@ needs.test-threads := test_host
 needs.test-rvtest := build qemu
 needs.test-client := build qemu
 needs.test-harts := build qemu
+needs.isolation := build qemu
+needs.test-isolation := build qemu
+needs.isolation-mutants := test_host build qemu
 needs.test-rv-objdump := build
 needs.test := test_host build qemu chains images
 needs.soak := build qemu
@@ -89,7 +92,7 @@ KERNEL_ELF ?= $(BUILD)/kernel/kernel.elf
 INITRD ?= $(BUILD)/initrd.cpio
 
 include boards/$(BOARD)/board.mk
-include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk tests/bench/bench.mk boards/boards.mk tests/linux/linux.mk)
+include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.mk tools/tools.mk tests/tests.mk tests/bench/bench.mk tests/isolation/isolation.mk boards/boards.mk tests/linux/linux.mk)
 
 # --- Booting ---------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ ifneq ($(shell tests/qemu/tutorial.py docs/tutorial $(TUTORIAL) && echo done),do
 $(error docs/tutorial cannot be tested)
 endif
 endif
-GUEST_TEST_SRCS := $(filter-out %.bpf.c,$(wildcard tests/guest/*.c $(TUTORIAL)/*.c))
+GUEST_TEST_SRCS := $(filter-out %.bpf.c,$(wildcard tests/guest/*.c tests/isolation/u*.c $(TUTORIAL)/*.c))
 USER_SRCS := $(ROOTFS_SRCS) $(GUEST_TEST_SRCS)
 USER_NAMES := $(notdir $(basename $(USER_SRCS)))
 ifneq ($(words $(USER_NAMES)),$(words $(sort $(USER_NAMES))))
