@@ -281,7 +281,7 @@ static int check_insns(struct prog_load *load, bool *done)
 		load->check.insns = prog->insns;
 		load->check.count = prog->insn_cnt;
 		load->check.rcore = ebpf_prog_is_rcore(prog);
-		load->check.verified = !load->check.rcore;
+		load->check.verified = EBPF_VERIFIER && !load->check.rcore;
 		load->check.helper_of = ebpf_helper_of;
 		load->check.result = &load->objection;
 	}

@@ -9,7 +9,7 @@ ISO_SRCS := $(wildcard $(ISO_DIR)/*.c)
 ISO_PAYLOAD_SRCS := $(filter-out $(ISO_DIR)/u%,$(ISO_SRCS))
 ISO_PAYLOADS := $(ISO_PAYLOAD_SRCS:$(ISO_DIR)/%.c=$(ISO_OUT)/%.elf)
 ISO_LIB := $(ISO_OUT)/lib/payload.o $(ISO_OUT)/lib/start.o
-ISO_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -Wno-missing-prototypes -ffreestanding -fno-stack-protector -fno-common \
+ISO_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -Wno-missing-prototypes -ffreestanding -fno-stack-protector -fno-common -fno-strict-aliasing \
 	-fno-pie -fno-tree-loop-distribute-patterns -mcmodel=medany -mabi=lp64 -march=rv64imac_zicsr_zifencei \
 	-iquote firmware/ebpf -iquote $(ISO_DIR)/lib
 

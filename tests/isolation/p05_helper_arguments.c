@@ -40,6 +40,7 @@ static void forbidden_memory(void)
 			cannot_read("read of the arena", at);
 	cannot_read("read of NULL", 0);
 	cannot_read("read behind RAM", RAM_END);
+	*(volatile uint32_t *)(RAM_END - 4) = 0x41414141; /* no end of a string */
 	cannot_read("read across RAM's end", RAM_END - 4);
 	cannot_read("read at 2^64 - 4", 0 - 4ul);
 	cannot_read("read across the firmware's end", FIRMWARE + 0x80000 - 4);

@@ -46,7 +46,10 @@ static void guesses(void)
 					     .license = (uint64_t) "GPL"};
 
 		for (unsigned int i = 0; i < COUNT(cmds); i++) {
-			union bpf_attr attr = {.map_fd = fd, .key = (uint64_t)&key, .value = (uint64_t)&value};
+			union bpf_attr attr = {.map_fd = fd, .key = (uint64_t)&key};
+
+			if (cmds[i] != BPF_MAP_DELETE_ELEM)
+				attr.value = (uint64_t)&value;
 
 			if (cmds[i] == BPF_OBJ_GET_INFO_BY_FD)
 				attr = (union bpf_attr){.info.bpf_fd = fd};

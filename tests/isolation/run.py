@@ -26,7 +26,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 # pylint: disable-next=wrong-import-position
 import page  # noqa: E402
-from guest import PANIC, Failure, Guest, add_machine_options  # noqa: E402
+from guest import PANIC, Failure, Guest, add_machine_options, device_tree  # noqa: E402
 
 FIRMWARE = 0x80000000  # where QEMU's virt machine loads it
 LONG_FORM_FLAG = 0x87FE0000  # lib/payload.c looks there
@@ -39,20 +39,21 @@ CHECKS = re.compile(r"^\w+: (\d+) checks, (\d+) wrong$", re.MULTILINE)
 class Column:
     """One machine and one firmware."""
 
-    def __init__(self, name, verifier, smp, qemu, title):
-        self.name, self.verifier, self.smp, self.qemu, self.title = name, verifier, smp, qemu, title
+    def __init__(self, name, verifier, smp, smepmp, title):
+        self.name, self.verifier, self.smp, self.smepmp, self.title = name, verifier, smp, smepmp, title
 
 
+# Exact counts of instructions. With more harts QEMU would run each of them for seconds of its time at a stretch.
 ICOUNT = ["-icount", "shift=0"]
 MACHINES = [
-    ("virt", 1, ICOUNT, "virt"),
-    ("smepmp", 1, ICOUNT + ["SMEPMP"], "virt, -cpu rv64,smepmp=true"),
-    ("smp8", 8, [], "virt, -smp 8"),
+    ("virt", 1, False, "virt"),
+    ("smepmp", 1, True, "virt, -cpu rv64,smepmp=true"),
+    ("smp8", 8, False, "virt, -smp 8"),
 ]
 COLUMNS = [
-    Column(name + ("" if verifier else "-noverifier"), verifier, smp, qemu, title + ("" if verifier else ", verifier off"))
-    for verifier in (True, False)
-    for name, smp, qemu, title in MACHINES
+    Column(name + ("" if on else "-noverifier"), on, smp, smepmp, title + ("" if on else ", verifier off"))
+    for on in (True, False)
+    for name, smp, smepmp, title in MACHINES
 ]
 
 
@@ -93,6 +94,8 @@ class Cell:
     def __init__(self, opts, experiment, column):
         self.opts, self.experiment, self.column = opts, experiment, column
         self.reason, self.text, self.seconds, self.checks = None, "", 0.0, 0
+        self.smp = max(column.smp, experiment.harts)
+        self.counted = self.smp == 1 and not experiment.user  # instructions are what minstret says
         self.log = os.path.join(opts.out, "logs", f"{experiment.name}.{column.name}.log")
 
     def run(self):
@@ -111,19 +114,18 @@ class Cell:
 
     def argv(self):
         opts, experiment = self.opts, self.experiment
-        smp = max(self.column.smp, experiment.harts)
         bios = opts.bios if self.column.verifier else opts.noverifier
-        argv = [opts.qemu, "-M", opts.machine, "-m", opts.ram if experiment.user else "128M", "-smp", str(smp)]
-        argv += ["-bios", bios, "-no-shutdown"]
-        for arg in self.column.qemu:
-            argv += self.opts.smepmp.arguments(argv) if arg == "SMEPMP" else [arg]
+        argv = [opts.qemu, "-M", opts.machine, "-m", opts.ram if experiment.user else "128M", "-smp", str(self.smp)]
+        argv += ["-bios", bios] + (ICOUNT if self.counted else [])
         if experiment.user:
-            argv += ["-kernel", opts.kernel, "-initrd", opts.initrd, "-append", "cmd=" + experiment.name]
+            # it stays a while, so that its memory can be read
+            argv += ["-kernel", opts.kernel, "-initrd", opts.initrd, "-append", f"cmd={experiment.name}; sleep 60000"]
         else:
             argv += ["-kernel", os.path.join(opts.payloads, experiment.name + ".elf")]
             if not opts.short:
                 argv += ["-device", f"loader,addr={LONG_FORM_FLAG:#x},data=1,data-len=4"]
-        return argv + shlex.split(opts.qemu_args)
+        argv += shlex.split(opts.qemu_args)
+        return opts.smepmp.added_to(argv, opts.out) if self.column.smepmp else argv
 
     def boot(self):
         with tempfile.TemporaryDirectory() as tmp, Guest(self.argv(), monitor=os.path.join(tmp, "m")) as guest:
@@ -134,8 +136,8 @@ class Cell:
                 self.text = guest.text
 
     def wait(self, guest):
-        """Until the last line is there. QEMU stays (-no-shutdown), so that its memory can be read."""
-        end = time.monotonic() + HANG * max(1, self.column.smp // 4)
+        """Until the last line is there. The guest then stays for a while, so that its memory can be read."""
+        end = time.monotonic() + HANG * max(1, self.smp // 4)
         last = CHECKS if self.experiment.user else LAST
         while not last.search(guest.text):
             if PANIC.search(guest.text):
@@ -163,7 +165,7 @@ class Cell:
         if differing:
             raise Failure(f"{differing} bytes of the firmware's text or constants have changed in memory")
         notes = self.notes(guest.text)
-        if "-icount" in self.column.qemu and notes.get("stay", 0) > notes.get("stay bound", 0):
+        if self.counted and notes.get("stay", 0) > notes.get("stay bound", 0):
             raise Failure(f"a call stayed in M-mode for {notes['stay']} instructions")
 
     @staticmethod
@@ -175,35 +177,16 @@ class Smepmp:
     """How this QEMU is told to have Smepmp: by the name it was ratified under, or by the older one and a device tree."""
 
     def __init__(self, opts):
-        self.opts = opts
         probe = [opts.qemu, "-M", "none", "-cpu", "rv64,smepmp=true", "-display", "none", "-monitor", "stdio"]
         done = subprocess.run(probe, input="quit\n", capture_output=True, text=True, timeout=30, check=False)
         self.ratified = done.returncode == 0
-        self.lock = threading.Lock()
+        self.title = "-cpu rv64,smepmp=true" if self.ratified else "-cpu rv64,x-epmp=true, smepmp in the device tree"
 
-    def title(self):
-        return "-cpu rv64,smepmp=true" if self.ratified else "-cpu rv64,x-epmp=true and smepmp in the device tree"
-
-    def arguments(self, argv):
+    def added_to(self, argv, folder):
         if self.ratified:
-            return ["-cpu", "rv64,smepmp=true"]
-        harts, ram = argv[argv.index("-smp") + 1], argv[argv.index("-m") + 1]
-        tree = os.path.join(self.opts.out, f"smepmp-{harts}-{ram}.dtb")
-        with self.lock:
-            if not os.path.exists(tree):
-                self.make_tree(tree, harts, ram)
-        return ["-cpu", "rv64,x-epmp=true", "-dtb", tree]
-
-    def make_tree(self, tree, harts, ram):
-        """QEMU 7.2 has the extension, under its draft's name, and does not say so in the device tree."""
-        new = tree + ".new"
-        machine = [self.opts.qemu, "-M", f"{self.opts.machine},dumpdtb={new}", "-cpu", "rv64,x-epmp=true"]
-        subprocess.run(machine + ["-m", ram, "-smp", harts, "-display", "none"], capture_output=True, check=True)
-        for hart in range(int(harts)):
-            node = f"/cpus/cpu@{hart:x}"
-            isa = subprocess.run(["fdtget", new, node, "riscv,isa"], capture_output=True, text=True, check=True).stdout
-            subprocess.run(["fdtput", "-t", "s", new, node, "riscv,isa", isa.strip() + "_smepmp"], check=True)
-        os.rename(new, tree)
+            return argv + ["-cpu", "rv64,smepmp=true"]
+        argv = argv + ["-cpu", "rv64,x-epmp=true"]
+        return argv + device_tree(argv, "smepmp", None, folder)
 
 
 def constant_part(opts, bios):
@@ -260,7 +243,7 @@ def result_of(opts, experiments, columns, cells):
     qemu = subprocess.run([opts.qemu, "--version"], capture_output=True, text=True, check=False).stdout.split("\n")[0]
     return {
         "machine": qemu,
-        "smepmp": opts.smepmp.title(),
+        "smepmp": opts.smepmp.title,
         "columns": [{"name": c.name, "title": c.title} for c in columns],
         "experiments": [
             {
