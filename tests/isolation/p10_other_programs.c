@@ -18,7 +18,6 @@
 #define PROG 2
 #define LINK 3
 #define SECRET 0x5ec2e7ul
-#define ROUNDS 60
 
 static int64_t make_for(uint64_t owner, uint64_t fd)
 {
@@ -99,7 +98,7 @@ static void closed_in_use(void)
 
 	for (unsigned int n = 1; n <= others; n++)
 		start_hart(n, call_victim, n);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < (long_form() ? 60 : 10); i++) {
 		check("map", make_map(BPF_MAP_TYPE_ARRAY, 4, 8, 1, MAP), MAP);
 		counter_program(insns, MAP);
 		check("load", load(insns, COUNTER_INSNS, PROG), PROG);

@@ -48,14 +48,14 @@ void *memcpy(void *dst, const void *src, size_t len)
 
 bool contains(const char *text, const char *part)
 {
-	for (; *text; text++) {
+	do {
 		const char *a = text, *b = part;
 
 		while (*b && *a == *b)
 			a++, b++;
 		if (!*b)
 			return true;
-	}
+	} while (*text++);
 	return false;
 }
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * U-02: a process calls with noise
+ *
+ * Attacker: a user process, through bpf(2)
+ * Action: every command with sizes 0 to a page and beyond, attr of random words, of small numbers, and of pointers into its
+ *	own memory, mutated one field at a time; the seed is fixed
+ * Contained: an errno of Linux's every time; the kernel and the firmware go on; nothing is left
+ * Oracle: the range of the errno; the firmware's accounts after everything is closed; a good call in the end
+ * Short: virt
+ */
+#include "tests/guest/guest_test.h"
+
+#include <string.h>
+
+#define CALLS 20000
+#define COMMANDS 40
+#define HIGHEST_FD 1024
+
+static uint64_t state = 0x9e3779b97f4a7c15ul;
+static char page[8192] __attribute__((aligned(4096)));
+
+static uint64_t random_word(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+/* Words of the kind that get far: small numbers, own addresses, bits, now and then noise. */
+static uint64_t likely_word(void)
+{
+	uint64_t r = random_word();
+
+	switch (r % 8) {
+	case 0:
+		return r >> 3;
+	case 1:
+		return (uint64_t)page + (r >> 8) % sizeof(page);
+	case 2:
+		return 1ul << (r >> 8) % 64;
+	case 3:
+		return (r >> 8) % 16 | ((r >> 16) % 16) << 32;
+	default:
+		return (r >> 8) % 8;
+	}
+}
+
+static long call(void)
+{
+	uint64_t words[24];
+	uint32_t cmd = (uint32_t)(random_word() % (COMMANDS + 4));
+
+	if (cmd >= COMMANDS)
+		cmd = 1000 + cmd - COMMANDS; /* EBPF_LOCK (1004) stays out: it would change the machine for good */
+	for (unsigned int i = 0; i < 24; i++)
+		words[i] = likely_word();
+	for (unsigned int i = 2 + random_word() % 22; i < 24; i++)
+		words[i] = 0;
+	return raw_bpf(cmd, words, (long)(random_word() % 8 ? 8 * (1 + random_word() % 24) : random_word() % 6000));
+}
+
+static void close_all(void)
+{
+	for (int fd = 3; fd < HIGHEST_FD; fd++)
+		close(fd);
+}
+
+int main(void)
+{
+	struct accounts before = accounts_now();
+	unsigned int made = 0, odd = 0;
+	long ret;
+
+	for (unsigned int i = 0; i < CALLS; i++) {
+		ret = call();
+		odd += ret < 0 && ret <= -530; /* Linux's last errno is 530 */
+		made += ret > 2;
+		if (i % 64 == 0)
+			close_all();
+	}
+	close_all();
+	printf("u02_random_calls: %u calls made something\n", made);
+	check(odd == 0, "answers that are no errno", odd);
+	check(made > 0, "calls that made something", made);
+	{ /* names keep objects: they are the firmware's, so take them back, whatever they are */
+		union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
+
+		ret = raw_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+		check(ret >= 0, "a good call", ret);
+		close((int)ret);
+	}
+	accounts_check(&before, "accounts");
+	return checks_done("u02_random_calls");
+}
