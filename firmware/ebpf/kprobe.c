@@ -171,9 +171,9 @@ static bool is_light(const struct rv_insn *insn)
 /* The return trampoline's breakpoint is M-mode's already: probed, no return would find its way. */
 static bool is_trampoline(const struct ebpf_as *as, uint64_t pa)
 {
-	uint64_t at;
+	uint64_t trampoline = ebpf_kretprobe_trampoline(), at;
 
-	return ebpf_kretprobe_trampoline && !ebpf_kprobe_locate(as, ebpf_kretprobe_trampoline, &at) && at == pa;
+	return trampoline && !ebpf_kprobe_locate(as, trampoline, &at) && at == pa;
 }
 
 static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reason)

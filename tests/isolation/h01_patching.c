@@ -3,12 +3,10 @@
  * H-01: harts execute what another hart patches
  *
  * Attacker: another hart, by executing the probed function all the time
- * Action: attach and detach in a storm on one hart while the others call the function: its first instruction of 2 bytes,
- *	one of 4 bytes across a page's end, and a compressed neighbour
- * Contained: no hart executes half an instruction, no breakpoint reaches the kernel, no hit is lost while attached
- * Oracle: results of every call; hits on this hart; breakpoints the kernel has seen
- * Harts: 4
- * Short: virt
+ * Action: attach and detach in a storm on one hart while the others call the function: its first instruction of 2
+ *bytes, one of 4 bytes across a page's end, and a compressed neighbour Contained: no hart executes half an instruction,
+ *no breakpoint reaches the kernel, no hit is lost while attached Oracle: results of every call; hits on this hart;
+ *breakpoints the kernel has seen Harts: 4 Short: virt
  */
 #include "payload.h"
 
@@ -27,7 +25,7 @@ static uint64_t wrong[8], calls[8];
 
 static uint64_t call_straddle(uint64_t x)
 {
-	return ((uint64_t (*)(uint64_t))(uint64_t)straddle)(x);
+	return ((uint64_t(*)(uint64_t))(uint64_t)straddle)(x);
 }
 
 static void call_both(uint64_t n)
@@ -49,7 +47,8 @@ static uint64_t hits(void)
 
 void experiment(void)
 {
-	const uint64_t places[] = {(uint64_t)victim, (uint64_t)straddling, (uint64_t)straddle, (uint64_t)straddling + 4};
+	const uint64_t places[] = {(uint64_t)victim, (uint64_t)straddling, (uint64_t)straddle,
+				   (uint64_t)straddling + 4};
 	unsigned int others = harts() < 8 ? harts() - 1 : 7;
 	struct bpf_insn insns[COUNTER_INSNS];
 	int rounds = long_form() ? 200 : 12;
@@ -66,7 +65,8 @@ void experiment(void)
 		check("attach", attach(PROG, places[i % COUNT(places)], 0, LINK), LINK);
 		before = hits();
 		for (uint64_t x = 0; x < 10; x++)
-			check("result here", (int64_t)(i % COUNT(places) ? call_straddle(x) : victim(x)), (int64_t)(3 * x + 1));
+			check("result here", (int64_t)(i % COUNT(places) ? call_straddle(x) : victim(x)),
+			      (int64_t)(3 * x + 1));
 		check_true("hits here", hits() - before >= 10);
 		check("detach", close_fd(LINK), 0);
 	}

@@ -3,12 +3,10 @@
  * H-02: harts work on the same maps at the same time
  *
  * Attacker: another hart
- * Action: a program on all harts that counts in one hash, one per-hart array and one ring, while the first hart looks up,
- *	updates, deletes and makes the maps of others anew
- * Contained: no update is lost, drops are counted exactly, no deadlock; a hart stops while it holds nothing
- * Oracle: sums of all counters against the number of calls; the shared accounts
- * Harts: 4
- * Short: virt
+ * Action: a program on all harts that counts in one hash, one per-hart array and one ring, while the first hart looks
+ *up, updates, deletes and makes the maps of others anew Contained: no update is lost, drops are counted exactly, no
+ *deadlock; a hart stops while it holds nothing Oracle: sums of all counters against the number of calls; the shared
+ *accounts Harts: 4 Short: virt
  */
 #include "payload.h"
 
@@ -30,22 +28,14 @@ static void call_victim(uint64_t n)
 static int64_t load_worker(void)
 {
 	const struct bpf_insn insns[] = {
-		ST(BPF_DW, BPF_REG_10, -8, 0),
-		MAP_PTR(BPF_REG_1, HASH),
-		MOV_REG(BPF_REG_2, BPF_REG_10),
-		ADD_IMM(BPF_REG_2, -8),
-		CALL(BPF_FUNC_map_lookup_elem),
-		JEQ_IMM(BPF_REG_0, 0, 2),
-		MOV_IMM(BPF_REG_1, 1),
-		ATOMIC(BPF_DW, BPF_ADD, BPF_REG_0, BPF_REG_1, 0),
-		MAP_PTR(BPF_REG_1, RING),
-		MOV_REG(BPF_REG_2, BPF_REG_10),
-		ADD_IMM(BPF_REG_2, -8),
-		MOV_IMM(BPF_REG_3, 8),
-		MOV_IMM(BPF_REG_4, 0),
-		CALL(BPF_FUNC_ringbuf_output),
-		MOV_IMM(BPF_REG_0, 0),
-		EXIT(),
+		ST(BPF_DW, BPF_REG_10, -8, 0),	MAP_PTR(BPF_REG_1, HASH),
+		MOV_REG(BPF_REG_2, BPF_REG_10), ADD_IMM(BPF_REG_2, -8),
+		CALL(BPF_FUNC_map_lookup_elem), JEQ_IMM(BPF_REG_0, 0, 2),
+		MOV_IMM(BPF_REG_1, 1),		ATOMIC(BPF_DW, BPF_ADD, BPF_REG_0, BPF_REG_1, 0),
+		MAP_PTR(BPF_REG_1, RING),	MOV_REG(BPF_REG_2, BPF_REG_10),
+		ADD_IMM(BPF_REG_2, -8),		MOV_IMM(BPF_REG_3, 8),
+		MOV_IMM(BPF_REG_4, 0),		CALL(BPF_FUNC_ringbuf_output),
+		MOV_IMM(BPF_REG_0, 0),		EXIT(),
 	};
 
 	return load(insns, COUNT(insns), PROG);

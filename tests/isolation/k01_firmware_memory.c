@@ -52,8 +52,8 @@ void experiment(void)
 	sv39_identity(root);
 	root[SECOND_MAPPING >> 30] = pte_of(FIRMWARE & ~((1ul << 30) - 1), PTE_RWX);
 	set_satp(satp_of(SV39, root));
-	check("own memory through the second mapping",
-	      (int64_t)touch_load((uint64_t)root - FIRMWARE + SECOND_MAPPING), 0);
+	check("own memory through the second mapping", (int64_t)touch_load((uint64_t)root - FIRMWARE + SECOND_MAPPING),
+	      0);
 	check("firmware, second mapping", (int64_t)escapes(FIRMWARE, FIRMWARE_SIZE, SECOND_MAPPING - FIRMWARE, 8), 0);
 	check("arena, second mapping", (int64_t)escapes(arena, size, SECOND_MAPPING - FIRMWARE, 64), 0);
 	set_satp(0);

@@ -3,11 +3,10 @@
  * K-03: the kernel reaches for the machine's own registers
  *
  * Attacker: the S-mode kernel
- * Action: reads and writes of every PMP register, of mtvec, medeleg, mstatus, mseccfg and other M-mode registers; the SBI
- *	extensions that could give breakpoints back to it (FWFT, DBTR, SSE)
- * Contained: illegal instruction, or an SBI error; an armed probe still fires, and the PMP still holds
- * Oracle: scause 2; hits counted afterwards; an access fault afterwards
- * Short: virt
+ * Action: reads and writes of every PMP register, of mtvec, medeleg, mstatus, mseccfg and other M-mode registers; the
+ *SBI extensions that could give breakpoints back to it (FWFT, DBTR, SSE) Contained: illegal instruction, or an SBI
+ *error; an armed probe still fires, and the PMP still holds Oracle: scause 2; hits counted afterwards; an access fault
+ *afterwards Short: virt
  */
 #include "payload.h"
 
@@ -19,8 +18,8 @@
 #define RET 0x8067u
 
 static const uint16_t csrs[] = {
-	0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 0x306, 0x30a, 0x340, 0x341, 0x342, 0x343, 0x344, 0x34a, 0x34b,
-	0x747, 0x7a0, 0x7a1, 0x7a2, 0x7a3, 0x7b0, 0x7b1, 0xb00, 0xb02, 0xf11, 0xf12, 0xf13, 0xf14,
+	0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 0x306, 0x30a, 0x340, 0x341, 0x342, 0x343, 0x344, 0x34a,
+	0x34b, 0x747, 0x7a0, 0x7a1, 0x7a2, 0x7a3, 0x7b0, 0x7b1, 0xb00, 0xb02, 0xf11, 0xf12, 0xf13, 0xf14,
 };
 
 static uint32_t code[2];

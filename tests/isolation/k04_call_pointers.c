@@ -3,11 +3,10 @@
  * K-04: the kernel lets the firmware read and write for it
  *
  * Attacker: the S-mode kernel
- * Action: every function of the extension with pointers to firmware, arena, devices, the end of RAM and beyond, with high
- *	words, odd addresses, lengths 0 and near 2^63; inside attr as well
- * Contained: -EFAULT or -EINVAL; nothing is read for it and nothing is written for it
- * Oracle: errnos; a map whose value would hold what was read; self-check; the image from outside
- * Short: virt smepmp
+ * Action: every function of the extension with pointers to firmware, arena, devices, the end of RAM and beyond, with
+ *high words, odd addresses, lengths 0 and near 2^63; inside attr as well Contained: -EFAULT or -EINVAL; nothing is read
+ *for it and nothing is written for it Oracle: errnos; a map whose value would hold what was read; self-check; the image
+ *from outside Short: virt smepmp
  */
 #include "payload.h"
 
@@ -15,8 +14,26 @@
 #define KEPT 0x4b4b4b4b4b4b4b4bul
 
 static const uint64_t bad[] = {
-	FIRMWARE, FIRMWARE + 0x1000, FIRMWARE + 0x80000, FIRMWARE + 0x80ff8, UART, CLINT, CLINT + 0xbff8, PLIC, 0x1000, 0,
-	8, RAM_END, RAM_END - 3, 0 - 1ul, 0 - 8ul, 0 - 4096ul, 1ul << 63, 0x7ffffffffffffff8, 1ul << 56, 0x100000,
+	FIRMWARE,
+	FIRMWARE + 0x1000,
+	FIRMWARE + 0x80000,
+	FIRMWARE + 0x80ff8,
+	UART,
+	CLINT,
+	CLINT + 0xbff8,
+	PLIC,
+	0x1000,
+	0,
+	8,
+	RAM_END,
+	RAM_END - 3,
+	0 - 1ul,
+	0 - 8ul,
+	0 - 4096ul,
+	1ul << 63,
+	0x7ffffffffffffff8,
+	1ul << 56,
+	0x100000,
 };
 
 static uint64_t arena(void)
@@ -63,7 +80,8 @@ static void inside_attr(uint64_t at)
 	const union bpf_attr from = {.map_fd = MAP, .key = (uint64_t)&key, .value = at};
 	const union bpf_attr first = {.map_fd = MAP, .value = at}; /* the first key of all */
 	const union bpf_attr key_at = {.map_fd = MAP, .key = at, .value = (uint64_t)&value};
-	union bpf_attr prog = {.prog_type = BPF_PROG_TYPE_KPROBE, .insn_cnt = 2, .insns = at, .license = (uint64_t) "GPL"};
+	union bpf_attr prog = {
+		.prog_type = BPF_PROG_TYPE_KPROBE, .insn_cnt = 2, .insns = at, .license = (uint64_t) "GPL"};
 	union bpf_attr log = {.prog_type = BPF_PROG_TYPE_KPROBE,
 			      .insn_cnt = 2,
 			      .insns = (uint64_t)insns,
@@ -103,6 +121,7 @@ void experiment(void)
 	/* every function there is not, and every register full */
 	for (uint64_t fid = 0; fid < 32; fid++)
 		check_true("nonsense in all registers",
-			   sbi(SBI_EXT_EBPF, fid, -1ul, -1ul, -1ul, -1ul, -1ul, -1ul).value < 1 || fid == 4 || fid == 5);
+			   sbi(SBI_EXT_EBPF, fid, -1ul, -1ul, -1ul, -1ul, -1ul, -1ul).value < 1 || fid == 4 ||
+				   fid == 5);
 	check("close", close_fd(MAP), 0);
 }

@@ -5,10 +5,8 @@
  * Attacker: the S-mode kernel
  * Action: attach under one table; hit under another, under none, with another ASID, with SUM and MXR changed; then the
  *	address leads to another page when the probe is removed, and the page with the breakpoint is data
- * Contained: programs run with the context of the hit; only the place that was patched is restored, and only if it still
- *	holds the breakpoint
- * Oracle: values the program read; the bytes of both pages
- * Short: virt
+ * Contained: programs run with the context of the hit; only the place that was patched is restored, and only if it
+ *still holds the breakpoint Oracle: values the program read; the bytes of both pages Short: virt
  */
 #include "payload.h"
 
@@ -62,10 +60,9 @@ static uint64_t seen(void)
 	return value;
 }
 
-
 static uint64_t call_window(uint64_t x)
 {
-	return ((uint64_t (*)(uint64_t))WINDOW)(x);
+	return ((uint64_t(*)(uint64_t))WINDOW)(x);
 }
 
 static void hits_elsewhere(void)
@@ -82,7 +79,7 @@ static void hits_elsewhere(void)
 	asm volatile("csrc sstatus, %0" : : "r"(sum_mxr));
 	/* the same page, reached without translation: the same probe, another context */
 	set_satp(0);
-	check("result without translation", (int64_t)((uint64_t (*)(uint64_t))(uint64_t)page_a)(4), 5);
+	check("result without translation", (int64_t)((uint64_t(*)(uint64_t))(uint64_t)page_a)(4), 5);
 	check("what it read there: nothing", (int64_t)seen(), 0);
 	/* the same address leads to page B, which has no breakpoint */
 	set_satp(satp_of(SV39, other_root));

@@ -3,12 +3,10 @@
  * K-07: the kernel's own breakpoints beside the firmware's
  *
  * Attacker: the S-mode kernel
- * Action: ebreak and c.ebreak of its own, armed probes or not; a probed address executed through two mappings; the probed
- *	instruction overwritten; text unmapped while probed
- * Contained: what is not a probe reaches the kernel with scause 3 and its own sepc and stval; detaching restores what
- *	was displaced, byte for byte, and never overwrites what the kernel has put there
- * Oracle: the kernel's trap handler; the bytes of its text
- * Short: virt
+ * Action: ebreak and c.ebreak of its own, armed probes or not; a probed address executed through two mappings; the
+ *probed instruction overwritten; text unmapped while probed Contained: what is not a probe reaches the kernel with
+ *scause 3 and its own sepc and stval; detaching restores what was displaced, byte for byte, and never overwrites what
+ *the kernel has put there Oracle: the kernel's trap handler; the bytes of its text Short: virt
  */
 #include "payload.h"
 
@@ -25,7 +23,8 @@ __attribute__((noinline, noclone)) static void own_breakpoints(void)
 {
 	uint64_t before = breakpoints_seen;
 
-	asm volatile(".option push\n.option rvc\n.globl own_c_ebreak\nown_c_ebreak: c.ebreak\n.option pop" ::: "memory");
+	asm volatile(".option push\n.option rvc\n.globl own_c_ebreak\nown_c_ebreak: c.ebreak\n.option pop" ::
+			     : "memory");
 	check("c.ebreak: seen", (int64_t)(breakpoints_seen - before), 1);
 	check("c.ebreak: sepc", (int64_t)breakpoint_epc, (int64_t)own_c_ebreak);
 	check_true("c.ebreak: stval", breakpoint_tval == breakpoint_epc || breakpoint_tval == 0);
@@ -49,7 +48,7 @@ static void two_mappings(void)
 	sv39_identity(root);
 	root[ALIAS >> 30] = pte_of(FIRMWARE & ~((1ul << 30) - 1), PTE_RWX);
 	set_satp(satp_of(SV39, root));
-	check("through the second mapping", (int64_t)((uint64_t (*)(uint64_t))alias)(5), 16);
+	check("through the second mapping", (int64_t)((uint64_t(*)(uint64_t))alias)(5), 16);
 	check("through the first", (int64_t)victim(5), 16);
 	set_satp(0);
 	check("both are hits", (int64_t)(hits() - before), 2);

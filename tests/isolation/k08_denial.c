@@ -49,7 +49,6 @@ static void stop_and_start(void)
 	check("close", close_fd(LINK), 0);
 }
 
-
 /* Retentive suspend ends at once: an interrupt is pending. */
 static void suspend(void)
 {

@@ -4,10 +4,9 @@
  *
  * Attacker: the S-mode kernel
  * Action: jumps out of a function with a return probe, thousands of times, from a hundred different stack pointers
- * Contained: instances of calls that cannot return any more are taken back when their stack is used again; what finds none
- *	is counted as missed; other return probes and the kernel's calls go on
- * Oracle: results; an end; hits of another return probe afterwards
- * Short: virt
+ * Contained: instances of calls that cannot return any more are taken back when their stack is used again; what finds
+ *none is counted as missed; other return probes and the kernel's calls go on Oracle: results; an end; hits of another
+ *return probe afterwards Short: virt
  */
 #include "payload.h"
 
@@ -49,7 +48,8 @@ static void abandoned_returns(void)
 	}
 	note("returns missed for want of instances", info(SBI_EBPF_INFO_MISSED) - missed);
 	check("close", close_fd(LINK), 0);
-	check("return probe on another function", attach(PROG, (uint64_t)victim, BPF_F_KPROBE_MULTI_RETURN, LINK), LINK);
+	check("return probe on another function", attach(PROG, (uint64_t)victim, BPF_F_KPROBE_MULTI_RETURN, LINK),
+	      LINK);
 	before = hits();
 	check("results", (int64_t)right_calls(50), 50);
 	check("returns counted", (int64_t)(hits() - before), 50);

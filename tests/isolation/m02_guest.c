@@ -68,8 +68,8 @@ static void run_guest(void)
 		     "1: mv sp, s2\n"
 		     :
 		     : "r"(HSTATUS_SPV), "r"(SSTATUS_SPP), "r"(guest_code), "r"(&resume_at)
-		     : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "s2",
-		       "memory");
+		     : "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7",
+		       "s2", "memory");
 }
 
 void experiment(void)

@@ -32,12 +32,12 @@ void experiment(void)
 	CONTAINED("store half below the stack", "stack", ST(BPF_DW, BPF_REG_10, -516, 0), MOV_IMM(BPF_REG_0, 0),
 		  EXIT());
 	CONTAINED("store above the stack", "invalid", ST(BPF_DW, BPF_REG_10, 0, 0), MOV_IMM(BPF_REG_0, 0), EXIT());
-	CONTAINED("store behind a map's values", "invalid", MAP_VALUE(BPF_REG_1, MAP, 0),
-		  ST(BPF_DW, BPF_REG_1, 8, 0), MOV_IMM(BPF_REG_0, 0), EXIT());
-	CONTAINED("store half behind a map's values", "", MAP_VALUE(BPF_REG_1, MAP, 0),
-		  ST(BPF_DW, BPF_REG_1, 4, 0), MOV_IMM(BPF_REG_0, 0), EXIT());
-	CONTAINED("store before a map's values", "", MAP_VALUE(BPF_REG_1, MAP, 0),
-		  ST(BPF_DW, BPF_REG_1, -8, 0), MOV_IMM(BPF_REG_0, 0), EXIT());
+	CONTAINED("store behind a map's values", "invalid", MAP_VALUE(BPF_REG_1, MAP, 0), ST(BPF_DW, BPF_REG_1, 8, 0),
+		  MOV_IMM(BPF_REG_0, 0), EXIT());
+	CONTAINED("store half behind a map's values", "", MAP_VALUE(BPF_REG_1, MAP, 0), ST(BPF_DW, BPF_REG_1, 4, 0),
+		  MOV_IMM(BPF_REG_0, 0), EXIT());
+	CONTAINED("store before a map's values", "", MAP_VALUE(BPF_REG_1, MAP, 0), ST(BPF_DW, BPF_REG_1, -8, 0),
+		  MOV_IMM(BPF_REG_0, 0), EXIT());
 	CONTAINED("atomic on a number", "", IMM64(BPF_REG_1, FIRMWARE + 0x80000), MOV_IMM(BPF_REG_2, 1),
 		  ATOMIC(BPF_DW, BPF_ADD, BPF_REG_1, BPF_REG_2, 0), MOV_IMM(BPF_REG_0, 0), EXIT());
 	CONTAINED("a map itself as memory", "", MAP_PTR(BPF_REG_1, MAP), ST(BPF_DW, BPF_REG_1, 0, 0),

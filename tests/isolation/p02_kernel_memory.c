@@ -19,8 +19,8 @@ static uint64_t target = 0x1234567890abcdef;
 void experiment(void)
 {
 	const uint64_t at = (uint64_t)&target;
-	const struct bpf_insn write_user[] = {MOV_IMM(BPF_REG_1, 0), MOV_REG(BPF_REG_2, BPF_REG_10), MOV_IMM(BPF_REG_3, 0),
-					      CALL(BPF_FUNC_probe_write_user), EXIT()};
+	const struct bpf_insn write_user[] = {MOV_IMM(BPF_REG_1, 0), MOV_REG(BPF_REG_2, BPF_REG_10),
+					      MOV_IMM(BPF_REG_3, 0), CALL(BPF_FUNC_probe_write_user), EXIT()};
 	const struct bpf_insn override[] = {MOV_IMM(BPF_REG_2, 7), CALL(BPF_FUNC_override_return), EXIT()};
 
 	CONTAINED("store to kernel memory", "R1 invalid mem access 'scalar'", IMM64(BPF_REG_1, at),
@@ -31,8 +31,7 @@ void experiment(void)
 		  LDX(BPF_DW, BPF_REG_2, BPF_REG_1, 16), ST(BPF_DW, BPF_REG_2, -8, 0), MOV_IMM(BPF_REG_0, 0), EXIT());
 	CONTAINED("another argument for the probed function", "", ST(BPF_DW, BPF_REG_1, 80, 0), MOV_IMM(BPF_REG_0, 0),
 		  EXIT());
-	CONTAINED("another pc for the probed function", "", ST(BPF_DW, BPF_REG_1, 0, 0), MOV_IMM(BPF_REG_0, 0),
-		  EXIT());
+	CONTAINED("another pc for the probed function", "", ST(BPF_DW, BPF_REG_1, 0, 0), MOV_IMM(BPF_REG_0, 0), EXIT());
 	CONTAINED("atomic exchange with kernel memory", "", IMM64(BPF_REG_1, at), MOV_IMM(BPF_REG_2, 0),
 		  ATOMIC(BPF_DW, BPF_XCHG, BPF_REG_1, BPF_REG_2, 0), MOV_IMM(BPF_REG_0, 0), EXIT());
 	/* in no build */

@@ -65,8 +65,8 @@ static void no_instructions(void)
 
 	for (unsigned int code = 0; code < 256; code++)
 		for (unsigned int reg = 10; reg < 16; reg++) {
-			const struct bpf_insn insns[] = {
-				INSN((uint8_t)code, reg, 15, -1, -1), MOV_IMM(BPF_REG_0, 0), MOV_IMM(BPF_REG_0, 0), EXIT()};
+			const struct bpf_insn insns[] = {INSN((uint8_t)code, reg, 15, -1, -1), MOV_IMM(BPF_REG_0, 0),
+							 MOV_IMM(BPF_REG_0, 0), EXIT()};
 			int64_t ret = load(insns, COUNT(insns), 1);
 
 			accepted += ret >= 0;

@@ -3,11 +3,10 @@
  * P-05: a program gives its helpers what they must not use
  *
  * Attacker: a program, accepted or wrongly accepted
- * Action: probe_read of firmware, arena, devices and holes; destinations outside its memory; maps that are none or another
- *	program's; keys in unwritten stack; sizes 0 and beyond; a context that is none
- * Contained: reads answer -EFAULT and clear the destination, without touching a device; the rest is refused or stopped
- * Oracle: the value a test run returns; log; aborted runs; the UART's state from the kernel's side
- * Short: virt virt-noverifier smepmp
+ * Action: probe_read of firmware, arena, devices and holes; destinations outside its memory; maps that are none or
+ *another program's; keys in unwritten stack; sizes 0 and beyond; a context that is none Contained: reads answer -EFAULT
+ *and clear the destination, without touching a device; the rest is refused or stopped Oracle: the value a test run
+ *returns; log; aborted runs; the UART's state from the kernel's side Short: virt virt-noverifier smepmp
  */
 #include "payload.h"
 
@@ -28,8 +27,8 @@ static void cannot_read(const char *what, uint64_t addr)
 
 static void forbidden_memory(void)
 {
-	static const uint64_t devices[] = {UART, UART_LSR - 5 + 2, CLINT + 0xbff8, CLINT, PLIC + 0x200004, 0x101000,
-					   0x10001000, 0x100000};
+	static const uint64_t devices[] = {UART,     UART_LSR - 5 + 2, CLINT + 0xbff8, CLINT, PLIC + 0x200004,
+					   0x101000, 0x10001000,       0x100000};
 
 	for (unsigned int i = 0; i < COUNT(devices); i++)
 		cannot_read("read of a device", devices[i]);
@@ -68,8 +67,8 @@ static void maps(void)
 	CONTAINED("a map shifted by 8", "", MAP_PTR(BPF_REG_1, MAP), ADD_IMM(BPF_REG_1, 8),
 		  MOV_REG(BPF_REG_2, BPF_REG_10), ADD_IMM(BPF_REG_2, -4), ST(BPF_W, BPF_REG_10, -4, 0),
 		  CALL(BPF_FUNC_map_lookup_elem), MOV_IMM(BPF_REG_0, 0), EXIT());
-	CONTAINED("a key at NULL", "", MAP_PTR(BPF_REG_1, MAP), MOV_IMM(BPF_REG_2, 0),
-		  CALL(BPF_FUNC_map_lookup_elem), MOV_IMM(BPF_REG_0, 0), EXIT());
+	CONTAINED("a key at NULL", "", MAP_PTR(BPF_REG_1, MAP), MOV_IMM(BPF_REG_2, 0), CALL(BPF_FUNC_map_lookup_elem),
+		  MOV_IMM(BPF_REG_0, 0), EXIT());
 	CONTAINED("a value half below the stack", "", MAP_PTR(BPF_REG_1, MAP), MOV_REG(BPF_REG_2, BPF_REG_10),
 		  ADD_IMM(BPF_REG_2, -4), ST(BPF_W, BPF_REG_10, -4, 0), MOV_REG(BPF_REG_3, BPF_REG_10),
 		  ADD_IMM(BPF_REG_3, -516), MOV_IMM(BPF_REG_4, 0), CALL(BPF_FUNC_map_update_elem), EXIT());

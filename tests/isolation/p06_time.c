@@ -39,16 +39,19 @@ static uint64_t registers_lost(void)
 		     "addi s8, s8, -8\n or %0, %0, s8\n addi s9, s9, -9\n or %0, %0, s9\n"
 		     : "=&r"(lost)
 		     :
-		     : "ra", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s2",
-		       "s3", "s4", "s5", "s6", "s7", "s8", "s9", "memory");
+		     : "ra", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6",
+		       "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "memory");
 	return lost;
 }
 
 static void longest_loop(void)
 {
 	const struct bpf_insn insns[] = {
-		MOV_IMM(BPF_REG_1, LONGEST / 2), INSN(BPF_ALU64 | BPF_SUB | BPF_K, BPF_REG_1, 0, 0, 1),
-		JNE_IMM(BPF_REG_1, 0, -2), MOV_IMM(BPF_REG_0, 0), EXIT(),
+		MOV_IMM(BPF_REG_1, LONGEST / 2),
+		INSN(BPF_ALU64 | BPF_SUB | BPF_K, BPF_REG_1, 0, 0, 1),
+		JNE_IMM(BPF_REG_1, 0, -2),
+		MOV_IMM(BPF_REG_0, 0),
+		EXIT(),
 	};
 	uint64_t before, taken;
 	int64_t aborts = info(SBI_EBPF_INFO_ABORTED_RUNS);
@@ -68,8 +71,11 @@ static void longest_loop(void)
 static void tail_calls(void)
 {
 	const struct bpf_insn insns[] = {
-		MAP_PTR(BPF_REG_2, PROGS), MOV_IMM(BPF_REG_3, 0), CALL(BPF_FUNC_tail_call),
-		MOV_IMM(BPF_REG_0, 77),	   EXIT(),
+		MAP_PTR(BPF_REG_2, PROGS),
+		MOV_IMM(BPF_REG_3, 0),
+		CALL(BPF_FUNC_tail_call),
+		MOV_IMM(BPF_REG_0, 77),
+		EXIT(),
 	};
 	uint32_t key = 0, fd = PROG, retval = 0;
 	const union bpf_attr attr = {.map_fd = PROGS, .key = (uint64_t)&key, .value = (uint64_t)&fd};
@@ -88,8 +94,8 @@ static void long_loops(void)
 	CONTAINED("loop that its condition never ends", "", MOV_IMM(BPF_REG_0, 0), MOV_IMM(BPF_REG_1, 1),
 		  ADD_IMM(BPF_REG_1, 2), JNE_IMM(BPF_REG_1, 0, -2), EXIT());
 	CONTAINED("loop longer than the budget", "", MOV_IMM(BPF_REG_1, 10000000),
-		  INSN(BPF_ALU64 | BPF_SUB | BPF_K, BPF_REG_1, 0, 0, 1), JNE_IMM(BPF_REG_1, 0, -2), MOV_IMM(BPF_REG_0, 0),
-		  EXIT());
+		  INSN(BPF_ALU64 | BPF_SUB | BPF_K, BPF_REG_1, 0, 0, 1), JNE_IMM(BPF_REG_1, 0, -2),
+		  MOV_IMM(BPF_REG_0, 0), EXIT());
 }
 
 void experiment(void)

@@ -84,8 +84,9 @@ static void new_maps(void)
 static void map_slots(void)
 {
 	const struct bpf_insn insns[] = {
-		ST(BPF_W, BPF_REG_10, -4, 9),  MAP_PTR(BPF_REG_1, MAP),	 MOV_REG(BPF_REG_2, BPF_REG_10),
-		ADD_IMM(BPF_REG_2, -4),	       CALL(BPF_FUNC_map_lookup_elem), JEQ_IMM(BPF_REG_0, 0, 1),
+		ST(BPF_W, BPF_REG_10, -4, 9),	      MAP_PTR(BPF_REG_1, MAP),
+		MOV_REG(BPF_REG_2, BPF_REG_10),	      ADD_IMM(BPF_REG_2, -4),
+		CALL(BPF_FUNC_map_lookup_elem),	      JEQ_IMM(BPF_REG_0, 0, 1),
 		LDX(BPF_DW, BPF_REG_0, BPF_REG_0, 0), EXIT(),
 	};
 	uint32_t key = 3, retval = 1;

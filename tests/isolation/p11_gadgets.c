@@ -3,11 +3,9 @@
  * P-11: the kernel jumps into the firmware
  *
  * Attacker: the S-mode kernel
- * Action: jumps to every 64th byte (short form: every 4096th) of the firmware's text and of the arena, with translation and
- *	without; a return address in the firmware behind a return probe
- * Contained: instruction access fault, every time; nothing of it is executed as S-mode
- * Oracle: scause 1; self-check; the image from outside
- * Short: virt smepmp
+ * Action: jumps to every 64th byte (short form: every 4096th) of the firmware's text and of the arena, with translation
+ *and without; a return address in the firmware behind a return probe Contained: instruction access fault, every time;
+ *nothing of it is executed as S-mode Oracle: scause 1; self-check; the image from outside Short: virt smepmp
  */
 #include "payload.h"
 
@@ -55,8 +53,8 @@ static void return_probe(void)
 		     "mv %0, a0\n"
 		     : "=r"(cause)
 		     : "r"(FIRMWARE + 0x1000)
-		     : "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s2", "s3",
-		       "memory");
+		     : "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "s2",
+		       "s3", "memory");
 	check("the return faults", (int64_t)cause, CAUSE_FETCH_ACCESS);
 	check("close", close_fd(LINK), 0);
 	check("close", close_fd(PROG), 0);

@@ -19,8 +19,8 @@
 #define PROG 2
 #define LINK 3
 #define RING 4
-#define ALL                                                                                                             \
-	(SBI_EBPF_LOCK_LOAD | SBI_EBPF_LOCK_ATTACH | SBI_EBPF_LOCK_DETACH | SBI_EBPF_LOCK_TRACE_READ |                  \
+#define ALL                                                                                                            \
+	(SBI_EBPF_LOCK_LOAD | SBI_EBPF_LOCK_ATTACH | SBI_EBPF_LOCK_DETACH | SBI_EBPF_LOCK_TRACE_READ |                 \
 	 SBI_EBPF_LOCK_UNPRIV)
 
 static uint32_t audit_map_id;
@@ -106,8 +106,8 @@ static void through_calls(void)
 				.km_addrs = (uint64_t)&addr};
 	check("another attachment", as_auditor(BPF_LINK_CREATE, &attr, 71), -EPERM);
 	check("another symbol table", ebpf(SBI_EXT_EBPF_SET_SYMBOLS, 0, 0, 0, 0, 0, 0), -EPERM);
-	check("another trampoline", ebpf(SBI_EXT_EBPF_SET_RETURN_TRAMPOLINE, (uint64_t)return_trampoline, 0, 0, 0, 0, 0),
-	      -EPERM);
+	check("another trampoline",
+	      ebpf(SBI_EXT_EBPF_SET_RETURN_TRAMPOLINE, (uint64_t)return_trampoline, 0, 0, 0, 0, 0), -EPERM);
 	check("empty the trace", ebpf(SBI_EXT_EBPF_TRACE_READ, (uint64_t)load_log, 100, 0, 0, 0, 0), -EPERM);
 	attr = (union bpf_attr){.drain.map_fd = RING, .drain.buf = (uint64_t)load_log, .drain.size = 64};
 	check("empty the ring", as_auditor(EBPF_MAP_DRAIN, &attr, 0), -EPERM);

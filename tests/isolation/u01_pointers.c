@@ -20,8 +20,23 @@
 #define KEPT 0x4b4b4b4b4b4b4b4bul
 
 static const unsigned long bad[] = {
-	0, 1, NOWHERE, NOWHERE - 1, 0x80000000ul, 0x80080000ul, 0x80200000ul, 0xffffffffc0000000ul, 0xffffffff80200000ul,
-	0x10000000000ul, 0x4000000000ul, -1ul, -8ul, -4096ul, 1ul << 63, 0x0c000000ul, 0x02000000ul,
+	0,
+	1,
+	NOWHERE,
+	NOWHERE + 1,
+	0x80000000ul,
+	0x80080000ul,
+	0x80200000ul,
+	0xffffffffc0000000ul,
+	0xffffffff80200000ul,
+	0x10000000000ul,
+	0x4000000000ul,
+	-1ul,
+	-8ul,
+	-4096ul,
+	1ul << 63,
+	0x0c000000ul,
+	0x02000000ul,
 };
 
 static long elem(int cmd, int fd, unsigned long key, unsigned long value)

@@ -3,11 +3,10 @@
  * U-02: a process calls with noise
  *
  * Attacker: a user process, through bpf(2)
- * Action: every command with sizes 0 to a page and beyond, attr of random words, of small numbers, and of pointers into its
- *	own memory, mutated one field at a time; the seed is fixed
- * Contained: an errno of Linux's every time; the kernel and the firmware go on; nothing is left
- * Oracle: the range of the errno; the firmware's accounts after everything is closed; a good call in the end
- * Short: virt
+ * Action: every command with sizes 0 to a page and beyond, attr of random words, of small numbers, and of pointers into
+ *its own memory, mutated one field at a time; the seed is fixed Contained: an errno of Linux's every time; the kernel
+ *and the firmware go on; nothing is left Oracle: the range of the errno; the firmware's accounts after everything is
+ *closed; a good call in the end Short: virt
  */
 #include "tests/guest/guest_test.h"
 
@@ -47,11 +46,54 @@ static uint64_t likely_word(void)
 	}
 }
 
+/* A call that would succeed, to be spoilt in one or two places. */
+static uint32_t good_call(union bpf_attr *attr)
+{
+	static const struct bpf_insn insns[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
+	static const char *names[] = {"sys_getppid"};
+
+	memset(attr, 0, sizeof(*attr));
+	switch (random_word() % 3) {
+	case 0:
+		attr->map_type = (uint32_t)(1 + random_word() % 30);
+		attr->key_size = 4;
+		attr->value_size = 8;
+		attr->max_entries = 16;
+		return BPF_MAP_CREATE;
+	case 1:
+		attr->prog_type = BPF_PROG_TYPE_KPROBE;
+		attr->insn_cnt = 2;
+		attr->insns = (uint64_t)insns;
+		attr->license = (uint64_t) "GPL";
+		return BPF_PROG_LOAD;
+	default:
+		attr->link_prog_fd = (uint32_t)(3 + random_word() % 8);
+		attr->link_attach_type = BPF_TRACE_KPROBE_MULTI;
+		attr->km_cnt = 1;
+		attr->km_syms = (uint64_t)names;
+		return BPF_LINK_CREATE;
+	}
+}
+
+static long spoilt_call(void)
+{
+	union bpf_attr attr;
+	uint64_t words[sizeof(attr) / 8];
+	uint32_t cmd = good_call(&attr);
+
+	memcpy(words, &attr, sizeof(words));
+	for (uint64_t n = random_word() % 3; n; n--)
+		words[random_word() % (sizeof(words) / 8)] = likely_word();
+	return raw_bpf(cmd, words, sizeof(words));
+}
+
 static long call(void)
 {
 	uint64_t words[24];
 	uint32_t cmd = (uint32_t)(random_word() % (COMMANDS + 4));
 
+	if (random_word() % 2)
+		return spoilt_call();
 	if (cmd >= COMMANDS)
 		cmd = 1000 + cmd - COMMANDS; /* EBPF_LOCK (1004) stays out: it would change the machine for good */
 	for (unsigned int i = 0; i < 24; i++)
@@ -85,7 +127,8 @@ int main(void)
 	check(odd == 0, "answers that are no errno", odd);
 	check(made > 0, "calls that made something", made);
 	{ /* names keep objects: they are the firmware's, so take them back, whatever they are */
-		union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
+		union bpf_attr attr = {
+			.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
 
 		ret = raw_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
 		check(ret >= 0, "a good call", ret);

@@ -3,12 +3,10 @@
  * U-03: a thread changes what another one's call is about, while it is under way
  *
  * Attacker: a second thread of a process, on another hart
- * Action: flips the instructions of a program between a harmless and a forbidden one, and attr's map_fd and sizes, while
- *	the first thread loads and updates without pause
- * Contained: what was checked is what is there: a program that was accepted is the harmless one, whole; no mixture
- * Oracle: the value a test run of each accepted program returns; the firmware's accounts
- * Harts: 2
- * Short: virt
+ * Action: flips the instructions of a program between a harmless and a forbidden one, and attr's map_fd and sizes,
+ *while the first thread loads and updates without pause Contained: what was checked is what is there: a program that
+ *was accepted is the harmless one, whole; no mixture Oracle: the value a test run of each accepted program returns; the
+ *firmware's accounts Harts: 2 Short: virt
  */
 #include "tests/guest/guest_test.h"
 
@@ -17,15 +15,15 @@
 #define LOADS 400
 #define GOOD 0x600d
 
-/* r0 = GOOD; exit. The other form reads through a number. */
+/* r0 = GOOD; exit. The other form reads through a number; a mixture of the two uses a register nobody has set. */
 static const struct bpf_insn good[] = {
 	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = GOOD},
 	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1, .imm = 0},
 	{.code = BPF_JMP | BPF_EXIT},
 };
 static const struct bpf_insn evil[] = {
-	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 1, .imm = 0x10000000},
-	{.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 0, .src_reg = 1},
+	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 0x10000000},
+	{.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 0, .src_reg = 2},
 	{.code = BPF_JMP | BPF_EXIT},
 };
 static struct bpf_insn insns[3];
@@ -43,11 +41,14 @@ static int flipper(void *arg)
 }
 
 static unsigned int accepted, refused;
+static bool verified; /* else everything is accepted, and the evil one is stopped when it runs */
 
 static void load_once(void)
 {
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_KPROBE, .insn_cnt = 3, .insns = (uint64_t)insns, .license = (uint64_t) "GPL"};
+	union bpf_attr attr = {.prog_type = BPF_PROG_TYPE_KPROBE,
+			       .insn_cnt = 3,
+			       .insns = (uint64_t)insns,
+			       .license = (uint64_t) "GPL"};
 	union bpf_attr run = {0};
 	long fd = raw_bpf(BPF_PROG_LOAD, &attr, sizeof(attr)), ret;
 
@@ -59,7 +60,7 @@ static void load_once(void)
 	accepted++;
 	run.test.prog_fd = (uint32_t)fd;
 	ret = raw_bpf(BPF_PROG_TEST_RUN, &run, sizeof(run));
-	check((ret == 0 && run.test.retval == GOOD) || ret == -EFAULT, "what was accepted is what runs",
+	check((ret == 0 && run.test.retval == GOOD) || (ret == -EFAULT && !verified), "what was accepted is what runs",
 	      ret ? ret : (long)run.test.retval);
 	close((int)fd);
 }
@@ -69,6 +70,7 @@ int main(void)
 	struct accounts before = accounts_now();
 	int tid;
 
+	verified = ebpf_info(SBI_EBPF_INFO_FEATURES) & SBI_EBPF_FEATURE_VERIFIER;
 	memcpy(insns, good, sizeof(insns));
 	load_once();
 	check(accepted == 1, "the harmless one is accepted", accepted);

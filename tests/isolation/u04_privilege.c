@@ -3,11 +3,9 @@
  * U-04: a process without privilege
  *
  * Attacker: a user process after the policy bit is set (LOCK_UNPRIV: what `bpflock unpriv` does)
- * Action: loads, attaches, makes maps, takes objects by number and by name, sets and clears locks; executes ecall with the
- *	extension's number, and breakpoints, itself
- * Contained: -EPERM; its ecall and its breakpoint are its kernel's, not the firmware's
- * Oracle: errnos; the end of a child process; what a map it was given still answers
- * Short: virt
+ * Action: loads, attaches, makes maps, takes objects by number and by name, sets and clears locks; executes ecall with
+ *the extension's number, and breakpoints, itself Contained: -EPERM; its ecall and its breakpoint are its kernel's, not
+ *the firmware's Oracle: errnos; the end of a child process; what a map it was given still answers Short: virt
  */
 #include "tests/guest/guest_test.h"
 
@@ -100,7 +98,8 @@ int main(void)
 	everything_denied();
 	check(do_cmd(BPF_MAP_UPDATE_ELEM, &elem) == 0 && do_cmd(BPF_MAP_LOOKUP_ELEM, &elem) == 0 && value == 5,
 	      "the map it was given", (long)value);
-	check(ebpf_info(SBI_EBPF_INFO_LOCKS) == SBI_EBPF_LOCK_UNPRIV, "locks in the end", ebpf_info(SBI_EBPF_INFO_LOCKS));
+	check(ebpf_info(SBI_EBPF_INFO_LOCKS) == SBI_EBPF_LOCK_UNPRIV, "locks in the end",
+	      ebpf_info(SBI_EBPF_INFO_LOCKS));
 	close((int)fd);
 	return checks_done("u04_privilege");
 }

@@ -61,8 +61,8 @@ bool contains(const char *text, const char *part)
 
 /* ---- SBI ---- */
 
-__attribute__((noinline, noclone)) struct sbiret sbi(uint64_t ext, uint64_t fid, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4,
-		  uint64_t x5)
+__attribute__((noinline, noclone)) struct sbiret sbi(uint64_t ext, uint64_t fid, uint64_t x0, uint64_t x1, uint64_t x2,
+						     uint64_t x3, uint64_t x4, uint64_t x5)
 {
 	register uint64_t a0 asm("a0") = x0;
 	register uint64_t a1 asm("a1") = x1;
@@ -380,16 +380,11 @@ uint64_t right_calls(uint64_t n)
 void counter_program(struct bpf_insn insns[COUNTER_INSNS], int32_t map_fd)
 {
 	const struct bpf_insn program[COUNTER_INSNS] = {
-		ST(BPF_W, BPF_REG_10, -4, 0),
-		MOV_REG(BPF_REG_2, BPF_REG_10),
-		ADD_IMM(BPF_REG_2, -4),
-		MAP_PTR(BPF_REG_1, map_fd),
-		CALL(BPF_FUNC_map_lookup_elem),
-		JEQ_IMM(BPF_REG_0, 0, 2),
-		MOV_IMM(BPF_REG_1, 1),
-		ATOMIC(BPF_DW, BPF_ADD, BPF_REG_0, BPF_REG_1, 0),
-		MOV_IMM(BPF_REG_0, 0),
-		EXIT(),
+		ST(BPF_W, BPF_REG_10, -4, 0),	MOV_REG(BPF_REG_2, BPF_REG_10),
+		ADD_IMM(BPF_REG_2, -4),		MAP_PTR(BPF_REG_1, map_fd),
+		CALL(BPF_FUNC_map_lookup_elem), JEQ_IMM(BPF_REG_0, 0, 2),
+		MOV_IMM(BPF_REG_1, 1),		ATOMIC(BPF_DW, BPF_ADD, BPF_REG_0, BPF_REG_1, 0),
+		MOV_IMM(BPF_REG_0, 0),		EXIT(),
 	};
 
 	memcpy(insns, program, sizeof(program));

@@ -116,7 +116,7 @@ void harmless(const char *what, const struct bpf_insn *insns, uint32_t count, ui
 
 /* ---- things to probe: their first instruction is an addi or a compressed one ---- */
 
-uint64_t victim(uint64_t x); /* 3 * x + 1 */
+uint64_t victim(uint64_t x);	/* 3 * x + 1 */
 uint64_t bystander(uint64_t x); /* x ^ 0x55 */
 extern char return_trampoline[], trap_vector[], text_start[], text_end[];
 /* Call victim() n times with different arguments; how many results were right. */
@@ -173,8 +173,9 @@ bool contains(const char *text, const char *part);
 #define STX(size, d, s, o) INSN(BPF_STX | BPF_MEM | (size), d, s, o, 0)
 #define ST(size, d, o, i) INSN(BPF_ST | BPF_MEM | (size), d, 0, o, i)
 #define ATOMIC(size, op, d, s, o) INSN(BPF_STX | BPF_ATOMIC | (size), d, s, o, op)
-#define IMM64(d, v) \
-	INSN(BPF_LD | BPF_IMM | BPF_DW, d, 0, 0, (int32_t)(uint32_t)(v)), INSN(0, 0, 0, 0, (int32_t)((uint64_t)(v) >> 32))
+#define IMM64(d, v)                                                                                                    \
+	INSN(BPF_LD | BPF_IMM | BPF_DW, d, 0, 0, (int32_t)(uint32_t)(v)),                                              \
+		INSN(0, 0, 0, 0, (int32_t)((uint64_t)(v) >> 32))
 #define MAP_PTR(d, fd) INSN(BPF_LD | BPF_IMM | BPF_DW, d, BPF_PSEUDO_MAP_FD, 0, fd), INSN(0, 0, 0, 0, 0)
 #define MAP_VALUE(d, fd, off) INSN(BPF_LD | BPF_IMM | BPF_DW, d, BPF_PSEUDO_MAP_VALUE, 0, fd), INSN(0, 0, 0, 0, off)
 #define CALL(id) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, id)
