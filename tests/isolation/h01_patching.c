@@ -3,10 +3,13 @@
  * H-01: harts execute what another hart patches
  *
  * Attacker: another hart, by executing the probed function all the time
- * Action: attach and detach in a storm on one hart while the others call the function: its first instruction of 2
- *bytes, one of 4 bytes across a page's end, and a compressed neighbour Contained: no hart executes half an instruction,
- *no breakpoint reaches the kernel, no hit is lost while attached Oracle: results of every call; hits on this hart;
- *breakpoints the kernel has seen Harts: 4 Short: virt
+ * Action: attach and detach in a storm on one hart while the others call the function: its first
+ *	instruction of 2 bytes, one of 4 bytes across a page's end, and a compressed neighbour
+ * Contained: no hart executes half an instruction, no breakpoint reaches the kernel, no hit is lost
+ *	while attached
+ * Oracle: results of every call; hits on this hart; breakpoints the kernel has seen
+ * Harts: 4
+ * Short: virt
  */
 #include "payload.h"
 

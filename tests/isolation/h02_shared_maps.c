@@ -3,10 +3,13 @@
  * H-02: harts work on the same maps at the same time
  *
  * Attacker: another hart
- * Action: a program on all harts that counts in one hash, one per-hart array and one ring, while the first hart looks
- *up, updates, deletes and makes the maps of others anew Contained: no update is lost, drops are counted exactly, no
- *deadlock; a hart stops while it holds nothing Oracle: sums of all counters against the number of calls; the shared
- *accounts Harts: 4 Short: virt
+ * Action: a program on all harts that counts in one hash, one per-hart array and one ring, while the
+ *	first hart looks up, updates, deletes and makes the maps of others anew
+ * Contained: no update is lost, drops are counted exactly, no deadlock; a hart stops while it holds
+ *	nothing
+ * Oracle: sums of all counters against the number of calls; the shared accounts
+ * Harts: 4
+ * Short: virt
  */
 #include "payload.h"
 

@@ -3,10 +3,12 @@
  * K-01: the kernel reads and writes the firmware and the arena
  *
  * Attacker: the S-mode kernel
- * Action: loads and stores all over the firmware (every 8th byte) and the arena (every 64th; short form: every
- *	1024th of both), through the identity mapping and through a second virtual mapping of the same memory
+ * Action: loads and stores all over the firmware (every 8th byte) and the arena (every 64th; short
+ *	form: every 1024th of both), through the identity mapping and through a second virtual mapping of
+ *	the same memory
  * Contained: each is an access fault, and nothing is read or changed
- * Oracle: scause 5 or 7 every time; a map's value reads back as it was written; self-check; the image from outside
+ * Oracle: scause 5 or 7 every time; a map's value reads back as it was written; self-check; the image
+ *	from outside
  * Short: virt smepmp
  */
 #include "payload.h"

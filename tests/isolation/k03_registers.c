@@ -3,10 +3,11 @@
  * K-03: the kernel reaches for the machine's own registers
  *
  * Attacker: the S-mode kernel
- * Action: reads and writes of every PMP register, of mtvec, medeleg, mstatus, mseccfg and other M-mode registers; the
- *SBI extensions that could give breakpoints back to it (FWFT, DBTR, SSE) Contained: illegal instruction, or an SBI
- *error; an armed probe still fires, and the PMP still holds Oracle: scause 2; hits counted afterwards; an access fault
- *afterwards Short: virt
+ * Action: reads and writes of every PMP register, of mtvec, medeleg, mstatus, mseccfg and other M-mode
+ *	registers; the SBI extensions that could give breakpoints back to it (FWFT, DBTR, SSE)
+ * Contained: illegal instruction, or an SBI error; an armed probe still fires, and the PMP still holds
+ * Oracle: scause 2; hits counted afterwards; an access fault afterwards
+ * Short: virt
  */
 #include "payload.h"
 

@@ -3,10 +3,11 @@
  * K-04: the kernel lets the firmware read and write for it
  *
  * Attacker: the S-mode kernel
- * Action: every function of the extension with pointers to firmware, arena, devices, the end of RAM and beyond, with
- *high words, odd addresses, lengths 0 and near 2^63; inside attr as well Contained: -EFAULT or -EINVAL; nothing is read
- *for it and nothing is written for it Oracle: errnos; a map whose value would hold what was read; self-check; the image
- *from outside Short: virt smepmp
+ * Action: every function of the extension with pointers to firmware, arena, devices, the end of RAM
+ *	and beyond, with high words, odd addresses, lengths 0 and near 2^63; inside attr as well
+ * Contained: -EFAULT or -EINVAL; nothing is read for it and nothing is written for it
+ * Oracle: errnos; a map whose value would hold what was read; self-check; the image from outside
+ * Short: virt smepmp
  */
 #include "payload.h"
 

@@ -3,9 +3,9 @@
  * K-05: page tables that lie
  *
  * Attacker: the S-mode kernel, in the tables it names with a call
- * Action: roots and entries that point into the firmware, the arena, devices and beyond RAM, to themselves, misaligned
- *	superpages, reserved bits, Svnapot and PBMT bits, W without R, pages without U for a process and with U for the
- *	kernel, every mode satp can name, non-canonical addresses
+ * Action: roots and entries that point into the firmware, the arena, devices and beyond RAM, to
+ *	themselves, misaligned superpages, reserved bits, Svnapot and PBMT bits, W without R, pages without
+ *	U for a process and with U for the kernel, every mode satp can name, non-canonical addresses
  * Contained: every walk ends, and answers -EFAULT: no level is believed that is not RAM of the kernel
  * Oracle: errnos; the longest stay in M-mode; self-check; the image from outside
  * Short: virt smepmp

@@ -3,10 +3,13 @@
  * K-06: the kernel changes the address space between attaching and the hit, and before detaching
  *
  * Attacker: the S-mode kernel
- * Action: attach under one table; hit under another, under none, with another ASID, with SUM and MXR changed; then the
- *	address leads to another page when the probe is removed, and the page with the breakpoint is data
- * Contained: programs run with the context of the hit; only the place that was patched is restored, and only if it
- *still holds the breakpoint Oracle: values the program read; the bytes of both pages Short: virt
+ * Action: attach under one table; hit under another, under none, with another ASID, with SUM and MXR
+ *	changed; then the address leads to another page when the probe is removed, and the page with the
+ *	breakpoint is data
+ * Contained: programs run with the context of the hit; only the place that was patched is restored,
+ *	and only if it still holds the breakpoint
+ * Oracle: values the program read; the bytes of both pages
+ * Short: virt
  */
 #include "payload.h"
 

@@ -3,10 +3,13 @@
  * K-07: the kernel's own breakpoints beside the firmware's
  *
  * Attacker: the S-mode kernel
- * Action: ebreak and c.ebreak of its own, armed probes or not; a probed address executed through two mappings; the
- *probed instruction overwritten; text unmapped while probed Contained: what is not a probe reaches the kernel with
- *scause 3 and its own sepc and stval; detaching restores what was displaced, byte for byte, and never overwrites what
- *the kernel has put there Oracle: the kernel's trap handler; the bytes of its text Short: virt
+ * Action: ebreak and c.ebreak of its own, armed probes or not; a probed address executed through two
+ *	mappings; the probed instruction overwritten; text unmapped while probed
+ * Contained: what is not a probe reaches the kernel with scause 3 and its own sepc and stval;
+ *	detaching restores what was displaced, byte for byte, and never overwrites what the kernel has put
+ *	there
+ * Oracle: the kernel's trap handler; the bytes of its text
+ * Short: virt
  */
 #include "payload.h"
 

@@ -3,8 +3,10 @@
  * K-08: the kernel leaves in the middle of things
  *
  * Attacker: the S-mode kernel
- * Action: stops, starts and suspends harts with probes armed; calls that need several rounds and are never finished
- * Contained: no lock is left, no hart hangs, probes fire on a hart that comes back, unfinished work goes with its owner
+ * Action: stops, starts and suspends harts with probes armed; calls that need several rounds and are
+ *	never finished
+ * Contained: no lock is left, no hart hangs, probes fire on a hart that comes back, unfinished work
+ *	goes with its owner
  * Oracle: counts of hits; the kernel sees no breakpoint; the shared accounts
  * Harts: 4
  * Short: virt

@@ -3,10 +3,12 @@
  * K-08: the kernel never returns from functions with return probes
  *
  * Attacker: the S-mode kernel
- * Action: jumps out of a function with a return probe, thousands of times, from a hundred different stack pointers
- * Contained: instances of calls that cannot return any more are taken back when their stack is used again; what finds
- *none is counted as missed; other return probes and the kernel's calls go on Oracle: results; an end; hits of another
- *return probe afterwards Short: virt
+ * Action: jumps out of a function with a return probe, thousands of times, from a hundred different
+ *	stack pointers
+ * Contained: instances of calls that cannot return any more are taken back when their stack is used
+ *	again; what finds none is counted as missed; other return probes and the kernel's calls go on
+ * Oracle: results; an end; hits of another return probe afterwards
+ * Short: virt
  */
 #include "payload.h"
 

@@ -3,8 +3,10 @@
  * M-02: a guest of a hypervisor
  *
  * Attacker: code in VS-mode, below a hypervisor in HS-mode
- * Action: breakpoints at an address that is probed in the hypervisor, with probes armed; calls of the extension
- * Contained: a guest's breakpoint is its own or its hypervisor's, never a hit; its ecall reaches the hypervisor
+ * Action: breakpoints at an address that is probed in the hypervisor, with probes armed; calls of the
+ *	extension
+ * Contained: a guest's breakpoint is its own or its hypervisor's, never a hit; its ecall reaches the
+ *	hypervisor
  * Oracle: the hypervisor's trap handler; hits counted
  * Short: virt
  */

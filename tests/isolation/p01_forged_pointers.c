@@ -3,9 +3,12 @@
  * P-01: a program loads and stores through pointers it has made up
  *
  * Attacker: a program that the verifier should refuse, or has wrongly accepted
- * Action: a number as pointer to the firmware, the context and the stack beyond their ends, map values off by one
- * Contained: refused at load with the register's name; without verifier the run is stopped, nothing is touched
- * Oracle: log text; aborted runs +8, then quarantine; the neighbouring map value; self-check; the image from outside
+ * Action: a number as pointer to the firmware, the context and the stack beyond their ends, map values
+ *	off by one
+ * Contained: refused at load with the register's name; without verifier the run is stopped, nothing is
+ *	touched
+ * Oracle: log text; aborted runs +8, then quarantine; the neighbouring map value; self-check; the
+ *	image from outside
  * Short: virt virt-noverifier
  */
 #include "payload.h"

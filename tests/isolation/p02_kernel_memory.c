@@ -3,8 +3,8 @@
  * P-02: a program writes the kernel's memory
  *
  * Attacker: a program that the verifier should refuse, or has wrongly accepted
- * Action: a store to an address of the kernel, to what a register of the context points to, to the saved registers,
- *	and the helpers that write memory or change returns in Linux
+ * Action: a store to an address of the kernel, to what a register of the context points to, to the
+ *	saved registers, and the helpers that write memory or change returns in Linux
  * Contained: no store arrives: the kernel's memory can be read through helpers and never written
  * Oracle: a word of the kernel's memory, the probed function's arguments and result
  * Short: virt virt-noverifier

@@ -3,8 +3,8 @@
  * P-03: address plus size wraps around the end of the address space
  *
  * Attacker: a program that the verifier should refuse, or has wrongly accepted
- * Action: accesses of 1 to 8 bytes at addresses near 2^64, by constant, by arithmetic on the stack pointer, on a map
- *	value and on the context, and as helper arguments with huge sizes
+ * Action: accesses of 1 to 8 bytes at addresses near 2^64, by constant, by arithmetic on the stack
+ *	pointer, on a map value and on the context, and as helper arguments with huge sizes
  * Contained: refused or stopped; no sum of address and size is ever taken for a small number
  * Oracle: log; aborted runs; self-check; the image from outside
  * Short: virt virt-noverifier

@@ -2,10 +2,12 @@
 /*
  * P-04: the edges of the instruction set, and encodings that are none
  *
- * Attacker: a program whose results differ between two ways of running it, or whose bytes are no instruction
- * Action: XCHG and CMPXCHG with and without FETCH, division by 0 and of INT_MIN by -1, shifts beyond the width, 32-bit
- *	results; then every opcode byte with fields it must not have
- * Contained: results are RFC 9669's with and without run-time checks (the two columns); what is none is refused
+ * Attacker: a program whose results differ between two ways of running it, or whose bytes are no
+ *	instruction
+ * Action: XCHG and CMPXCHG with and without FETCH, division by 0 and of INT_MIN by -1, shifts beyond
+ *	the width, 32-bit results; then every opcode byte with fields it must not have
+ * Contained: results are RFC 9669's with and without run-time checks (the two columns); what is none
+ *	is refused
  * Oracle: the value a test run returns; -EINVAL
  * Short: virt virt-noverifier
  */

@@ -3,10 +3,12 @@
  * P-05: a program gives its helpers what they must not use
  *
  * Attacker: a program, accepted or wrongly accepted
- * Action: probe_read of firmware, arena, devices and holes; destinations outside its memory; maps that are none or
- *another program's; keys in unwritten stack; sizes 0 and beyond; a context that is none Contained: reads answer -EFAULT
- *and clear the destination, without touching a device; the rest is refused or stopped Oracle: the value a test run
- *returns; log; aborted runs; the UART's state from the kernel's side Short: virt virt-noverifier smepmp
+ * Action: probe_read of firmware, arena, devices and holes; destinations outside its memory; maps that
+ *	are none or another program's; keys in unwritten stack; sizes 0 and beyond; a context that is none
+ * Contained: reads answer -EFAULT and clear the destination, without touching a device; the rest is
+ *	refused or stopped
+ * Oracle: the value a test run returns; log; aborted runs; the UART's state from the kernel's side
+ * Short: virt virt-noverifier smepmp
  */
 #include "payload.h"
 

@@ -3,11 +3,12 @@
  * P-06: a program does not end
  *
  * Attacker: a program that the verifier should refuse, or has wrongly accepted
- * Action: an endless loop, recursion without end, calls deeper than the stack, a tail call to itself, and the longest
- *	loop that is allowed
- * Contained: refused; else stopped by the budget or the depth, and after 8 times never run again. The probed function
- *	goes on with all its registers
- * Oracle: aborted runs; results and callee-saved registers of the function; instructions of the longest hit
+ * Action: an endless loop, recursion without end, calls deeper than the stack, a tail call to itself,
+ *	and the longest loop that is allowed
+ * Contained: refused; else stopped by the budget or the depth, and after 8 times never run again. The
+ *	probed function goes on with all its registers
+ * Oracle: aborted runs; results and callee-saved registers of the function; instructions of the
+ *	longest hit
  * Short: virt virt-noverifier
  */
 #include "payload.h"

@@ -3,10 +3,12 @@
  * P-07: probes on what serves probes
  *
  * Attacker: whoever attaches
- * Action: probes on the kernel's trap vector and handler, on the ecall that makes and removes probes, on the function
- *that prints the trace, on the return trampoline, and a probe on the way of another one's work Contained: no deadlock,
- *no recursion: a program runs in M-mode, where nothing is probed Oracle: counts of hits, right results, an end Short:
- *virt
+ * Action: probes on the kernel's trap vector and handler, on the ecall that makes and removes probes,
+ *	on the function that prints the trace, on the return trampoline, and a probe on the way of another
+ *	one's work
+ * Contained: no deadlock, no recursion: a program runs in M-mode, where nothing is probed
+ * Oracle: counts of hits, right results, an end
+ * Short: virt
  */
 #include "payload.h"
 

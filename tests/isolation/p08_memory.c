@@ -3,10 +3,12 @@
  * P-08: one owner takes all memory
  *
  * Attacker: a process that makes maps until it is refused, and a ring buffer that nobody reads
- * Action: maps of all sizes for owner 7 until -ENOMEM; then the same for owner 8; then a program fills a ring for ever
- * Contained: half of the arena at most for one owner; others, SBI time and IPI calls and probes go on; a full ring
- *drops and counts; after exit every byte is back Oracle: errnos; arena bytes; the shared accounts in the end Short:
- *virt
+ * Action: maps of all sizes for owner 7 until -ENOMEM; then the same for owner 8; then a program fills
+ *	a ring for ever
+ * Contained: half of the arena at most for one owner; others, SBI time and IPI calls and probes go on;
+ *	a full ring drops and counts; after exit every byte is back
+ * Oracle: errnos; arena bytes; the shared accounts in the end
+ * Short: virt
  */
 #include "payload.h"
 

@@ -3,8 +3,8 @@
  * P-09: a program reads what others have left behind
  *
  * Attacker: a program that the verifier should refuse, or has wrongly accepted
- * Action: one program fills its stack, a map and a ring record with a pattern and is gone; the next one reads unwritten
- *	stack, registers, new map values and reserved records
+ * Action: one program fills its stack, a map and a ring record with a pattern and is gone; the next
+ *	one reads unwritten stack, registers, new map values and reserved records
  * Contained: what is uninitialised is refused or reads as 0; nothing of the pattern is seen
  * Oracle: the value a test run returns; a search for the pattern in new maps
  * Short: virt virt-noverifier

@@ -3,8 +3,8 @@
  * P-10: one owner reaches for another's objects
  *
  * Attacker: owner 8, who guesses the descriptors of owner 7
- * Action: every command on every number up to 64, programs that name them, the numbers of unprivileged owners; maps and
- *	programs closed on one hart while a program that uses them runs on another
+ * Action: every command on every number up to 64, programs that name them, the numbers of unprivileged
+ *	owners; maps and programs closed on one hart while a program that uses them runs on another
  * Contained: -EBADF, and -EPERM by number without privilege; what runs keeps what it uses
  * Oracle: errnos; the values of owner 7; counts of hits; the shared accounts
  * Harts: 4

@@ -3,9 +3,11 @@
  * P-11: the kernel jumps into the firmware
  *
  * Attacker: the S-mode kernel
- * Action: jumps to every 64th byte (short form: every 4096th) of the firmware's text and of the arena, with translation
- *and without; a return address in the firmware behind a return probe Contained: instruction access fault, every time;
- *nothing of it is executed as S-mode Oracle: scause 1; self-check; the image from outside Short: virt smepmp
+ * Action: jumps to every 64th byte (short form: every 4096th) of the firmware's text and of the arena,
+ *	with translation and without; a return address in the firmware behind a return probe
+ * Contained: instruction access fault, every time; nothing of it is executed as S-mode
+ * Oracle: scause 1; self-check; the image from outside
+ * Short: virt smepmp
  */
 #include "payload.h"
 

@@ -119,7 +119,8 @@ class Cell:
         argv += ["-bios", bios] + (ICOUNT if self.counted else [])
         if experiment.user:
             # it stays a while, so that its memory can be read
-            argv += ["-kernel", opts.kernel, "-initrd", opts.initrd, "-append", f"cmd={experiment.name}; sleep 60000"]
+            cmd = f"cmd={experiment.name}{'' if opts.short else ' long'}; sleep 60000"
+            argv += ["-kernel", opts.kernel, "-initrd", opts.initrd, "-append", cmd]
         else:
             argv += ["-kernel", os.path.join(opts.payloads, experiment.name + ".elf")]
             if not opts.short:

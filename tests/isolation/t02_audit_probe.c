@@ -3,11 +3,11 @@
  * T-02: an audit probe that a compromised kernel cannot remove
  *
  * Attacker: the S-mode kernel, compromised after it has set up an audit probe and the locks
- * Action: close, exit, detach, unpin; overwrite, clear and forge the audit's map; run its program on made-up contexts;
- *	load and attach others; another symbol table; empty the logs; take the breakpoint out of the text, and put other
- *	instructions there; stop and start harts
- * Contained: -EPERM, or without effect: the probe goes on counting, its counts only grow, and a breakpoint that is
- *	taken out is put back by the next calls and counted as tampered with
+ * Action: close, exit, detach, unpin; overwrite, clear and forge the audit's map; run its program on
+ *	made-up contexts; load and attach others; another symbol table; empty the logs; take the breakpoint
+ *	out of the text, and put other instructions there; stop and start harts
+ * Contained: -EPERM, or without effect: the probe goes on counting, its counts only grow, and a
+ *	breakpoint that is taken out is put back by the next calls and counted as tampered with
  * Oracle: the audit's own count, read by number; the locks; TAMPERED
  * Harts: 2
  * Short: virt

@@ -3,8 +3,8 @@
  * U-01: a process passes pointers that are not its own
  *
  * Attacker: a user process, through bpf(2)
- * Action: attr, instructions, keys, values, logs and results at addresses of the kernel, of the firmware, unmapped,
- *	read-only, across a page's end, NULL, odd, at the end of the address space
+ * Action: attr, instructions, keys, values, logs and results at addresses of the kernel, of the
+ *	firmware, unmapped, read-only, across a page's end, NULL, odd, at the end of the address space
  * Contained: -EFAULT and no partial effect; the next process sees nothing of it
  * Oracle: errnos; a map's value; bytes before the forbidden page; the firmware's accounts
  * Short: virt

@@ -3,10 +3,13 @@
  * U-03: a thread changes what another one's call is about, while it is under way
  *
  * Attacker: a second thread of a process, on another hart
- * Action: flips the instructions of a program between a harmless and a forbidden one, and attr's map_fd and sizes,
- *while the first thread loads and updates without pause Contained: what was checked is what is there: a program that
- *was accepted is the harmless one, whole; no mixture Oracle: the value a test run of each accepted program returns; the
- *firmware's accounts Harts: 2 Short: virt
+ * Action: flips the instructions of a program between a harmless and a forbidden one, and attr's
+ *	map_fd and sizes, while the first thread loads and updates without pause
+ * Contained: what was checked is what is there: a program that was accepted is the harmless one,
+ *	whole; no mixture
+ * Oracle: the value a test run of each accepted program returns; the firmware's accounts
+ * Harts: 2
+ * Short: virt
  */
 #include "tests/guest/guest_test.h"
 

@@ -3,9 +3,11 @@
  * U-04: a process without privilege
  *
  * Attacker: a user process after the policy bit is set (LOCK_UNPRIV: what `bpflock unpriv` does)
- * Action: loads, attaches, makes maps, takes objects by number and by name, sets and clears locks; executes ecall with
- *the extension's number, and breakpoints, itself Contained: -EPERM; its ecall and its breakpoint are its kernel's, not
- *the firmware's Oracle: errnos; the end of a child process; what a map it was given still answers Short: virt
+ * Action: loads, attaches, makes maps, takes objects by number and by name, sets and clears locks;
+ *	executes ecall with the extension's number, and breakpoints, itself
+ * Contained: -EPERM; its ecall and its breakpoint are its kernel's, not the firmware's
+ * Oracle: errnos; the end of a child process; what a map it was given still answers
+ * Short: virt
  */
 #include "tests/guest/guest_test.h"
 
