@@ -42,7 +42,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # A make within make finds it done: it needs no more than the outer one's goals.
 
 goals := $(or $(MAKECMDGOALS),help)
-no_setup := help clean kernel-lines test-docs board-table
+no_setup := help clean kernel-lines test-docs isolation-table board-table
 need_of = $(or $(needs.$(strip $(1))),$(if $(filter test-host-%,$(1)),test_host,build))
 needs.host := host
 needs.test-host := test_host
@@ -63,6 +63,7 @@ needs.test-harts := build qemu
 needs.isolation := build qemu
 needs.test-isolation := build qemu
 needs.isolation-mutants := test_host build qemu
+needs.isolation-one := build qemu
 needs.test-rv-objdump := build
 needs.test := test_host build qemu chains images
 needs.soak := build qemu

@@ -41,12 +41,20 @@ ISO_NEEDS = $(FW_BIN) $(KERNEL_BIN) $(BUILD)/test-initrd.cpio $(ISO_PAYLOADS) $(
 isolation: $(ISO_NEEDS) ## all isolation experiments on all machines; build/isolation.html; EXPERIMENT=K-01, COLUMN=virt
 	$(Q)$(ISO_RUN) --json $(BUILD)/isolation.json --html $(BUILD)/isolation.html
 
+isolation-table: ## the tables in the README, from the results of the last `make isolation`
+	$(Q)python3 $(ISO_DIR)/page.py $(BUILD)/isolation.json README.md
+
 test-isolation: $(ISO_NEEDS) ## the short form of `make isolation`
 	$(Q)$(ISO_RUN) --short
 
 isolation-mutants: ## remove each protective check in turn: something must fail (about half an hour); MUTANT=number
 	$(Q)$(ISO_DIR)/mutate.py $(if $(MUTANT),--only '$(MUTANT)')
 
-.PHONY: isolation test-isolation isolation-mutants
+# For mutate.py: payloads need no kernel and no root file system.
+isolation-payloads: $(ISO_PAYLOADS)
+isolation-one: $(FW_BIN) $(ISO_PAYLOADS) $(if $(findstring noverifier,$(COLUMN)),$(ISO_OUT)/fw_noverifier.bin)
+	$(Q)$(ISO_RUN) --short
+
+.PHONY: isolation-payloads isolation-one isolation isolation-table test-isolation isolation-mutants
 
 -include $(ISO_PAYLOADS:.elf=.d) $(ISO_LIB:.o=.d)

@@ -68,13 +68,13 @@ class Tree:
 
     def builds(self, test):
         if "@" in test:
-            return self.make("firmware")
+            return self.make("isolation-payloads", "firmware")
         return self.make(f"build/test/test_{test}")
 
     def run(self, test):
         if "@" in test:
             experiment, column = test.split("@")
-            return self.make("isolation", f"EXPERIMENT={experiment}", f"COLUMN={column}")
+            return self.make("isolation-one", f"EXPERIMENT={experiment}", f"COLUMN={column}")
         return self.make(f"test-host-{test}")
 
 

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The isolation matrix as a page: one self-contained HTML file, light and dark, nothing loaded from anywhere."""
 
+import json
+import sys
 from html import escape
+
+MARKS = ("<!-- isolation: made by make isolation-table -->", "<!-- end of isolation -->")
 
 STYLE = """
 :root { --ink: #1c2330; --soft: #5b6472; --line: #d9dee6; --paper: #ffffff; --band: #f5f7fa; --good: #1a7f4b;
@@ -126,3 +130,38 @@ run-time checks are left. <code>docs/isolation.md</code> says what is promised, 
 first instruction to the last.</p>
 </body></html>
 """
+
+
+def markdown(result):
+    """The same as two tables for the README."""
+    columns = result["columns"]
+    lines = ["| | attack | " + " | ".join(c["name"] for c in columns) + " |", "|---|---|" + "---|" * len(columns)]
+    for e in result["experiments"]:
+        marks = []
+        for c in columns:
+            cell = e["cells"].get(c["name"])
+            marks.append("-" if cell is None else "held" if cell["contained"] else "**ESCAPED**")
+        lines.append(f"| {e['id']} | {e['title']} | " + " | ".join(marks) + " |")
+    lines += ["", "| protection, in guest instructions | with | without | costs |", "|---|---|---|---|"]
+    for what, number, base, more, remark in cost_rows(result):
+        cells = ["" if n is None else str(n) for n in (number, base)]
+        lines.append(f"| {what} | {cells[0]} | {cells[1]} | {remark if number is None else '' if more is None else f'{more:+d}'} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    """page.py RESULT.json README.md: put the tables between the marks."""
+    with open(sys.argv[1], encoding="utf-8") as f:
+        result = json.load(f)
+    with open(sys.argv[2], encoding="utf-8") as f:
+        text = f.read()
+    head, _, rest = text.partition(MARKS[0] + "\n")
+    _, mark, tail = rest.partition(MARKS[1])
+    if not mark:
+        sys.exit(f"{sys.argv[2]} has no {MARKS[0]}")
+    with open(sys.argv[2], "w", encoding="utf-8") as f:
+        f.write(head + MARKS[0] + "\n" + markdown(result) + MARKS[1] + tail)
+
+
+if __name__ == "__main__":
+    main()

@@ -287,7 +287,7 @@ def main():
     experiments, columns = pick(opts)
     os.makedirs(opts.out, exist_ok=True)
     opts.smepmp = Smepmp(opts)
-    opts.images = {True: constant_part(opts, opts.bios), False: constant_part(opts, opts.noverifier)}
+    opts.images = {on: constant_part(opts, opts.bios if on else opts.noverifier) for on in {c.verifier for c in columns}}
     cells = [Cell(opts, e, c) for e in experiments for c in columns if not opts.short or c.name in e.short]
     report = Report(opts)
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
