@@ -75,9 +75,12 @@ bool seam_hart_stacks_ok(void)
 {
 	u32 hart;
 
-	for (hart = 0; hart < SBI_HARTMASK_MAX_BITS; hart++)
-		if (stack_sealed[hart] && *stack_end(sbi_hartindex_to_scratch(hart)) != canary_of(hart))
+	for (hart = 0; hart < SBI_HARTMASK_MAX_BITS; hart++) {
+		struct sbi_scratch *scratch = stack_sealed[hart] ? sbi_hartindex_to_scratch(hart) : NULL;
+
+		if (scratch && *stack_end(scratch) != canary_of(hart))
 			return false;
+	}
 	return true;
 }
 
