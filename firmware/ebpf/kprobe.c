@@ -168,14 +168,6 @@ static bool is_light(const struct rv_insn *insn)
 	return false;
 }
 
-/* The return trampoline's breakpoint is M-mode's already: probed, no return would find its way. */
-static bool is_trampoline(const struct ebpf_as *as, uint64_t pa)
-{
-	uint64_t trampoline = ebpf_kretprobe_trampoline(), at;
-
-	return trampoline && !ebpf_kprobe_locate(as, trampoline, &at) && at == pa;
-}
-
 static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reason)
 {
 	const struct ebpf_as as = ebpf_kprobe_space();
@@ -195,10 +187,6 @@ static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reaso
 	if (rc) {
 		*reason = "the address is not mapped kernel text";
 		return rc;
-	}
-	if (is_trampoline(&as, pa)) {
-		*reason = "the instruction is the return trampoline";
-		return -EINVAL;
 	}
 	rv_decode(raw, ebpf_plat_rv_ext, &insn);
 	if (insn.kind == RV_REJECT) {
@@ -333,6 +321,10 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 			*reason = "too many probe points";
 			return rc;
 		}
+	}
+	if (probe->trampoline) { /* in the table, and no probe: it has no instruction to emulate */
+		*reason = "the instruction is the return trampoline";
+		return -EINVAL;
 	}
 	leave_light(probe, attachment);
 	rc = append(list_of(probe, attachment), attachment);
