@@ -26,7 +26,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 # pylint: disable-next=wrong-import-position
 import page  # noqa: E402
-from guest import PANIC, Failure, Guest, add_machine_options, device_tree  # noqa: E402
+from guest import PANIC, Failure, Guest, add_machine_options, compiled_tree, machines_tree  # noqa: E402
 
 FIRMWARE = 0x80000000  # where QEMU's virt machine loads it
 LONG_FORM_FLAG = 0x87FE0000  # lib/payload.c looks there
@@ -187,7 +187,8 @@ class Smepmp:
         if self.ratified:
             return argv + ["-cpu", "rv64,smepmp=true"]
         argv = argv + ["-cpu", "rv64,x-epmp=true"]
-        return argv + device_tree(argv, "smepmp", None, folder)
+        asked = argparse.Namespace(tree_file=None, tree=None, announce="smepmp")
+        return argv + ["-dtb", compiled_tree(machines_tree(asked, argv, 0), folder)]
 
 
 def constant_part(opts, bios):
