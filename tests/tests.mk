@@ -77,6 +77,15 @@ $(BUILD)/extra/bare: tests/qemu/extra/bare.S tests/qemu/extra/hello.txt
 	$(Q)cp tests/qemu/extra/hello.txt $(@D)/
 	$(Q)$(RISCV_CC) -nostdlib -static -march=rv64imac -mabi=lp64 -Wl,--build-id=none $< -o $@
 
+# The kernel where no loader of ours puts it
+$(BUILD)/load-at/kernel.elf: $(KERNEL_BIN)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(RISCV_OBJCOPY) -I binary -O elf64-littleriscv --rename-section .data=.text,alloc,load,readonly,code,contents $< $(@D)/kernel.o
+	$(Q)echo 'PHDRS { all PT_LOAD; } SECTIONS { . = 0x81400000; .text : { *(.text) } :all }' >$(@D)/kernel.ld
+	$(Q)$(RISCV_CC:gcc=ld) -T $(@D)/kernel.ld -e 0x81400000 $(@D)/kernel.o -o $@
+
+test-qemu: $(BUILD)/load-at/kernel.elf
+
 # For the case about probes everywhere: where each instruction of the kernel begins
 $(BUILD)/insns/kernel.insns: $(KERNEL_ELF) tests/qemu/insns.py
 	$(Q)mkdir -p $(@D)

@@ -233,29 +233,41 @@ class Guest:
             if not self.read(min(1, end - time.monotonic())):
                 raise Failure(f"the guest ended before {regex!r}")
 
-    def memory(self, address, size):
-        """The guest's physical memory as it is now, through QEMU's monitor."""
-        out = self.monitor + ".mem"
+    def ask(self, command):
+        """What QEMU's monitor answers to a command."""
         with socket.socket(socket.AF_UNIX) as s:
             s.settimeout(10)
             try:
                 s.connect(self.monitor)
-                for command in ("", f'pmemsave {address:#x} {size:#x} "{out}"\n'):
-                    s.sendall(command.encode())
+                for text in ("", command + "\n"):
+                    s.sendall(text.encode())
                     answer = b""
                     while not answer.rstrip().endswith(b"(qemu)"):
                         data = s.recv(4096)
                         if not data:
                             raise Failure("QEMU's monitor ended")
                         answer += data
-                with open(out, "rb") as f:
-                    data = f.read()
-                os.unlink(out)
             except OSError as e:
                 raise Failure(f"QEMU's monitor: {e}") from e
+        return answer.decode(errors="replace").replace("\r", "")
+
+    def memory(self, address, size):
+        """The guest's physical memory as it is now."""
+        out = self.monitor + ".mem"
+        self.ask(f'pmemsave {address:#x} {size:#x} "{out}"')
+        try:
+            with open(out, "rb") as f:
+                data = f.read()
+            os.unlink(out)
+        except OSError as e:
+            raise Failure(f"QEMU's monitor: {e}") from e
         if len(data) != size:
             raise Failure(f"QEMU's monitor gave {len(data)} of {size} bytes at {address:#x}")
         return data
+
+    def mappings(self):
+        """(virtual address, flags such as "rwx-gad") of each stretch in the page table of the first hart."""
+        return [(int(va, 16), flags) for va, flags in re.findall(r"^([0-9a-f]{16}) [0-9a-f]{16} [0-9a-f]{16} (\S+)$", self.ask("info mem"), re.MULTILINE)]
 
     def send(self, data, gap=0):
         """Type on the console, with a pause of gap seconds before each key."""

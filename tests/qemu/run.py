@@ -72,8 +72,8 @@ def check_case(case, where):
     for step in case.get("type", []):
         if not isinstance(step, dict) or not step or not set(step) <= {"expect", "send", "text"}:
             raise BadSuite(f"{where}: a step of type is {{expect = regex, text = .., send = keys}} or some of them")
-        if step.get("text", "original") not in ("original", "changed"):
-            raise BadSuite(f'{where}: text is "original" or "changed"')
+        if step.get("text", "original") not in ("original", "changed", "not writable"):
+            raise BadSuite(f'{where}: text is "original", "changed" or "not writable"')
     typed = [s["expect"] for s in case.get("type", []) if "expect" in s]
     for regex in case.get("expect", []) + case.get("forbid", []) + typed:
         try:
@@ -147,6 +147,15 @@ def executable_segments(path):
     return segments
 
 
+def check_mappings(mappings):
+    """A kernel's page table: nothing in it is both writable and executable."""
+    if not any("x" in flags for va, flags in mappings if va >> 63):
+        raise Failure("text: the page table that the first hart has now maps no kernel text")
+    for va, flags in mappings:
+        if "w" in flags and "x" in flags:
+            raise Failure(f"text: {va:#x} is mapped {flags}")
+
+
 class Run:
     """One case on one number of harts, and what came of it."""
 
@@ -194,7 +203,7 @@ class Run:
         if "bios" in case:
             opts.bios = os.path.join(os.path.dirname(opts.bios), case["bios"])
         if "next" in case:
-            opts.kernel = case["next"]
+            opts.kernel = self.built(case["next"])
         opts.tree = case.get("tree", opts.tree)
         argv = machine_argv(opts, self.smp, case.get("cmd"), self.initrd(), [self.fill(a) for a in case.get("qemu", [])])
         if "next" in case:  # it finds the initrd by its own means
@@ -230,6 +239,9 @@ class Run:
 
     def check_kernel_text(self, guest, wanted):
         """Compare the kernel's executable segments in the guest's memory with its ELF file."""
+        if wanted == "not writable":
+            check_mappings(guest.mappings())
+            return
         differing = 0
         for address, content in executable_segments(self.opts.kernel_elf):
             memory = guest.memory(address, len(content))
@@ -239,14 +251,17 @@ class Run:
         if wanted == "changed" and not differing:
             raise Failure("the kernel's text is unchanged although a probe should be armed")
 
+    def built(self, path):
+        """A path of the case; build/... is below the build's own directory."""
+        if path.startswith("build/") and self.opts.build:
+            path = os.path.join(self.opts.build, path.removeprefix("build/"))
+        return os.path.join(ROOT, path)
+
     def initrd(self):
         """The root file system, with the case's own files added if it names a directory."""
         if "extra" not in self.case:
             return None
-        extra = self.case["extra"]
-        if extra.startswith("build/") and self.opts.build:
-            extra = os.path.join(self.opts.build, extra.removeprefix("build/"))
-        extra = os.path.join(ROOT, extra)
+        extra = self.built(self.case["extra"])
         if not os.path.isdir(extra):
             raise Failure(f"extra: {extra} is not a directory")
         if not self.opts.rootfs:
