@@ -9,7 +9,6 @@
 #include "../firmware/ebpf/uapi/errno.h"
 #include "cpu.h"
 #include "file.h"
-#include "ksym.h"
 #include "kvm.h"
 #include "../lib/load_ex.h"
 #include "page.h"
@@ -39,14 +38,10 @@ void bpf_init(void)
 	}
 	have_ebpf = true;
 	table = ksym_table(&size);
-	do
-		ret = sbi_ebpf_set_symbols(kernel_virt_to_phys(table), size);
-	while (ret == -SBI_EBPF_ERESTART);
+	ret = sbi_ebpf_set_symbols(kernel_virt_to_phys(table), size);
 	if (ret < 0)
 		printk(LOG_WARN, "bpf: symbol table refused: error %ld; probes by name will not work\n", ret);
-	do
-		ret = sbi_ebpf_set_return_trampoline((uint64_t)kretprobe_trampoline);
-	while (ret == -SBI_EBPF_ERESTART);
+	ret = sbi_ebpf_set_return_trampoline((uint64_t)kretprobe_trampoline);
 	if (ret < 0)
 		printk(LOG_WARN, "bpf: return trampoline refused: error %ld; no kretprobes\n", ret);
 	printk(LOG_INFO, "bpf: extension %ld.%ld, arena %ld KiB, isolation level %ld\n", version >> 16,
@@ -83,57 +78,42 @@ static int64_t call(struct proc *p, uint64_t cmd, uint64_t attr, uint64_t size, 
 	return ret;
 }
 
-static void *load_alloc(void *ctx, size_t size)
+void *load_ex_alloc(size_t size)
 {
-	(void)ctx;
 	return page_alloc_size(size);
 }
 
-static void load_free(void *ctx, void *ptr, size_t size)
+void load_ex_free(void *ptr)
 {
-	(void)ctx, (void)size;
 	page_put(ptr);
 }
 
-static int load_copy_in(void *ctx, void *dst, uint64_t user_src, size_t size)
+int load_ex_copy_in(void *dst, uint64_t user_src, size_t size)
 {
-	struct proc *p = ctx;
-
-	return copyin(&p->vm, dst, user_src, size);
+	return copyin(&current_proc()->vm, dst, user_src, size);
 }
 
-static int load_get_fd(void *ctx)
+int load_ex_get_fd(void)
 {
-	int fd = fd_reserve(ctx);
+	int fd = fd_reserve(current_proc());
 
 	return fd < 0 ? -EMFILE : fd;
 }
 
 /* What the loader made for itself is not the program's to see: the number was only ever reserved. */
-static void load_put_fd(void *ctx, int fd)
+void load_ex_put_fd(int fd)
 {
-	struct proc *p = ctx;
-
-	bpf_fd_close(p->pid, fd);
-	fd_unreserve(p, fd);
+	bpf_fd_close(current_proc()->pid, fd);
+	fd_unreserve(current_proc(), fd);
 }
 
-static int64_t load_bpf(void *ctx, uint32_t cmd, union bpf_attr *attr, int newfd)
+int64_t load_ex_bpf(uint32_t cmd, union bpf_attr *attr, int newfd)
 {
-	return call(ctx, cmd, (uint64_t)attr, sizeof(*attr), true, newfd);
+	return call(current_proc(), cmd, (uint64_t)attr, sizeof(*attr), true, newfd);
 }
 
 static int64_t forward_load_ex(struct proc *p, uint64_t attr_va, uint64_t size, int newfd)
 {
-	const struct load_ex_env env = {
-		.ctx = p,
-		.alloc = load_alloc,
-		.free = load_free,
-		.copy_in = load_copy_in,
-		.get_fd = load_get_fd,
-		.put_fd = load_put_fd,
-		.bpf = load_bpf,
-	};
 	union bpf_attr attr;
 
 	if (size < LOAD_EX_ATTR_SIZE || size > sizeof(attr))
@@ -141,7 +121,7 @@ static int64_t forward_load_ex(struct proc *p, uint64_t attr_va, uint64_t size, 
 	memset(&attr, 0, sizeof(attr));
 	if (copyin(&p->vm, &attr, attr_va, size) != 0)
 		return -EFAULT;
-	return newfd < 0 ? -EMFILE : load_ex(&env, &attr, newfd);
+	return newfd < 0 ? -EMFILE : load_ex(&attr, newfd);
 }
 
 int64_t sys_bpf(uint64_t cmd, uint64_t attr_va, uint64_t size)
@@ -169,28 +149,18 @@ int64_t sys_bpf(uint64_t cmd, uint64_t attr_va, uint64_t size)
 
 int bpf_fd_close(int pid, int fd)
 {
-	int64_t ret;
-
-	do
-		ret = sbi_ebpf_close((uint64_t)pid, (uint64_t)fd);
-	while (ret == -SBI_EBPF_ERESTART);
-	return (int)ret;
+	return (int)sbi_ebpf_close((uint64_t)pid, (uint64_t)fd);
 }
 
 int bpf_fd_dup(int pid, int fd, int new_pid, int new_fd)
 {
-	int64_t ret;
-
-	do
-		ret = sbi_ebpf_dup((uint64_t)pid, (uint64_t)fd, (uint64_t)new_pid, (uint64_t)new_fd);
-	while (ret == -SBI_EBPF_ERESTART);
-	return (int)ret;
+	return (int)sbi_ebpf_dup((uint64_t)pid, (uint64_t)fd, (uint64_t)new_pid, (uint64_t)new_fd);
 }
 
 void bpf_proc_exit(int pid)
 {
-	while (have_ebpf && sbi_ebpf_exit((uint64_t)pid) == -SBI_EBPF_ERESTART)
-		;
+	if (have_ebpf)
+		sbi_ebpf_exit((uint64_t)pid);
 }
 
 /* The firmware looks at the record from a trap on this hart: the order of the stores is all that matters. */

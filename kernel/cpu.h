@@ -50,6 +50,11 @@ static inline struct thread *current(void)
 	return t;
 }
 
+/* trap.c */
+void trap_init_hart(void); /* this hart takes its traps in kernelvec */
+/* Where a new thread begins, coming from the scheduler. */
+__attribute__((noreturn)) void thread_start(void);
+
 /* smp.c */
 void cpu_setup(struct cpu *c, uint32_t index, uint64_t hartid);
 void smp_start(void); /* start every other hart through SBI HSM */

@@ -20,14 +20,36 @@ static void add_range(struct range *list, uint32_t *count, uint64_t start, uint6
 		end = DIRECT_MAP_SIZE; /* what lies above cannot be reached */
 	if (start >= end)
 		return;
-	if (*count == MAX_RANGES - 1)
-		panic("device tree: more than %d memory ranges of one kind", MAX_RANGES - 1);
+	if (*count == MAX_RANGES - 2)
+		panic("device tree: more than %d memory ranges of one kind", MAX_RANGES - 2);
 	list[(*count)++] = (struct range){start, end};
 }
 
 static void add_reserved(uint64_t start, uint64_t size)
 {
 	add_range(machine.reserved, &machine.reserved_count, start, size);
+}
+
+bool ranges_gap(const struct range *list, uint32_t count, uint64_t limit, uint64_t *start, uint64_t *end)
+{
+	bool moved;
+
+	*start = PAGE_ROUND_UP(*start);
+	*end = PAGE_ROUND_DOWN(limit);
+	do {
+		moved = false;
+		for (const struct range *r = list; r < list + count; r++) {
+			if (*start >= PAGE_ROUND_DOWN(r->start) && *start < PAGE_ROUND_UP(r->end)) {
+				*start = PAGE_ROUND_UP(r->end);
+				moved = true;
+			}
+		}
+	} while (moved);
+	for (const struct range *r = list; r < list + count; r++) {
+		if (r->start >= *start && r->start < *end)
+			*end = PAGE_ROUND_DOWN(r->start);
+	}
+	return *start < *end;
 }
 
 static void read_memory(const struct fdt *fdt)
@@ -166,28 +188,69 @@ static void read_plic(const struct fdt *fdt, int parent, int node)
 	}
 }
 
+/* The last component of the path (or of the path behind the alias) in chosen/stdout-path; NULL: none. */
+static const char *stdout_name(const struct fdt *fdt)
+{
+	const char *path = fdt_string(fdt, fdt_child(fdt, FDT_ROOT, "chosen"), "stdout-path"), *name;
+	char alias[32];
+	size_t n = 0;
+
+	if (path && *path != '/') {
+		while (path[n] && path[n] != ':' && n < sizeof(alias) - 1)
+			n++;
+		strcopy(alias, path, n + 1);
+		path = fdt_string(fdt, fdt_child(fdt, FDT_ROOT, "aliases"), alias);
+	}
+	for (name = path; path && *path; path++) {
+		if (*path == '/')
+			name = path + 1;
+	}
+	return name;
+}
+
+static bool is_stdout(const struct fdt *fdt, int node)
+{
+	const char *name = stdout_name(fdt), *mine = fdt_name(fdt, node);
+	size_t n = strlen(mine);
+
+	return name && strncmp(name, mine, n) == 0 && (name[n] == 0 || name[n] == ':');
+}
+
+/* The first one, or the one that stdout-path names. */
 static void read_uart(const struct fdt *fdt, int parent, int node)
 {
-	uint64_t shift = 0, width = 1, irq = 0;
+	bool sifive = fdt_has_string(fdt, node, "compatible", "sifive,uart0");
+	uint64_t shift = sifive ? 2 : 0, width = sifive ? 4 : 1, irq = 0, base, size;
 
-	if (machine.uart.base || !fdt_reg(fdt, parent, node, 0, &machine.uart.base, &machine.uart.size))
+	if ((machine.uart.base && !is_stdout(fdt, node)) || !fdt_reg(fdt, parent, node, 0, &base, &size))
 		return;
 	fdt_number(fdt, node, "reg-shift", &shift);
 	fdt_number(fdt, node, "reg-io-width", &width);
 	fdt_number(fdt, node, "interrupts", &irq);
-	if (shift > 4 || (width != 1 && width != 4) || machine.uart.size < 8UL << shift ||
-	    machine.uart.base + machine.uart.size > DIRECT_MAP_SIZE) {
-		machine.uart.base = 0;
+	if (shift > 4 || (width != 1 && width != 4) || size < 8UL << shift || base > DIRECT_MAP_SIZE - size)
 		return;
-	}
+	machine.uart.base = base;
+	machine.uart.size = size;
 	machine.uart.reg_shift = (uint32_t)shift;
 	machine.uart.reg_io_width = (uint32_t)width;
-	machine.uart.irq = (uint32_t)irq;
+	machine.uart.irq = (uint32_t)(irq >> 32 ? irq >> 32 : irq); /* a second cell has flags */
+	machine.uart.sifive = sifive;
 }
 
-/* Devices on the root or on one bus below it. */
+static bool is_one_of(const struct fdt *fdt, int node, const char *const *compatible)
+{
+	for (; *compatible; compatible++) {
+		if (fdt_has_string(fdt, node, "compatible", *compatible))
+			return true;
+	}
+	return false;
+}
+
+/* Devices, at most seven buses deep. */
 static void read_devices(const struct fdt *fdt)
 {
+	static const char *const uarts[] = {"ns16550a", "ns16550", "snps,dw-apb-uart", "sifive,uart0", NULL};
+	static const char *const plics[] = {"riscv,plic0", "sifive,plic-1.0.0", "thead,c900-plic", NULL};
 	int parents[8] = {FDT_ROOT}, node = FDT_ROOT, depth = 0;
 
 	for (uint32_t i = 0; i < MAX_HARTS; i++)
@@ -198,11 +261,9 @@ static void read_devices(const struct fdt *fdt)
 		parents[depth] = node;
 		if (!fdt_enabled(fdt, node))
 			continue;
-		if (fdt_has_string(fdt, node, "compatible", "ns16550a") ||
-		    fdt_has_string(fdt, node, "compatible", "snps,dw-apb-uart"))
+		if (is_one_of(fdt, node, uarts))
 			read_uart(fdt, parents[depth - 1], node);
-		if (fdt_has_string(fdt, node, "compatible", "riscv,plic0") ||
-		    fdt_has_string(fdt, node, "compatible", "sifive,plic-1.0.0"))
+		if (is_one_of(fdt, node, plics))
 			read_plic(fdt, parents[depth - 1], node);
 	}
 }

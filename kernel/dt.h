@@ -12,7 +12,7 @@ struct range {
 	uint64_t start, end; /* physical, end exclusive */
 };
 
-#define MAX_RANGES 33 /* one is for the page allocator */
+#define MAX_RANGES 34 /* two are for the kernel image and the page allocator */
 
 struct machine {
 	struct range ram[MAX_RANGES];
@@ -33,6 +33,7 @@ struct machine {
 	struct {
 		uint64_t base, size; /* 0 = none, use the firmware's console */
 		uint32_t reg_shift, reg_io_width, irq;
+		bool sifive; /* else a 16550 */
 	} uart;
 	struct {
 		uint64_t base, size;
@@ -41,6 +42,12 @@ struct machine {
 };
 
 extern struct machine machine;
+
+/*
+ * The first whole pages at or after *start and before `limit` that no range of
+ * the list touches: *start .. *end. False: there are none.
+ */
+bool ranges_gap(const struct range *list, uint32_t count, uint64_t limit, uint64_t *start, uint64_t *end);
 
 /* Read the tree at physical address `pa`. 0 or -EINVAL (not a device tree, no memory, no harts). */
 int dt_init(uint64_t pa, uint64_t boot_hartid);

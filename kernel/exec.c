@@ -146,17 +146,6 @@ static int build_stack(struct uvm *vm, char *const *argv, int argc, uint64_t *sp
 	return ret;
 }
 
-static const char *last_component(const char *path)
-{
-	const char *name = path;
-
-	for (; *path; path++) {
-		if (*path == '/' && path[1])
-			name = path + 1;
-	}
-	return name;
-}
-
 int exec_image(struct proc *p, const char *path, char *const *argv, int argc)
 {
 	struct trapframe *tf = p->threads[0].thread->tf;
@@ -192,7 +181,7 @@ int exec_image(struct proc *p, const char *path, char *const *argv, int argc)
 		p->on_interrupt = INTERRUPT_ENDS;
 	p->in_handler = false;
 	p->vm = vm;
-	strcopy(p->name, last_component(path), sizeof(p->name));
+	strcopy(p->name, path_strip(path), sizeof(p->name));
 	p->start_ms = 0;
 	memset(tf->x, 0, sizeof(tf->x));
 	tf->x[REG_SP] = sp;

@@ -91,19 +91,21 @@ int file_open(struct proc *p, const char *path, uint32_t flags)
 	return fd;
 }
 
-int64_t file_read(struct file *f, const struct iobuf *buf, uint64_t n)
+static int64_t transfer(struct file *f, const struct iobuf *buf, uint64_t n, bool write)
 {
 	int64_t ret;
 
-	if (!f->readable)
+	if (!(write ? f->writable : f->readable))
 		return -EBADF;
 	switch (f->kind) {
 	case FILE_CONSOLE:
-		return console_read(buf, n);
+		return write ? console_write_buf(buf, n) : console_read(buf, n);
 	case FILE_PIPE_READ:
 		return pipe_read(f->pipe, buf, n);
+	case FILE_PIPE_WRITE:
+		return pipe_write(f->pipe, buf, n);
 	case FILE_INODE:
-		ret = inode_read(f->inode, f->offset, buf, n);
+		ret = write ? inode_write(f->inode, f->offset, buf, n) : inode_read(f->inode, f->offset, buf, n);
 		if (ret > 0)
 			__atomic_fetch_add(&f->offset, (uint64_t)ret, __ATOMIC_RELAXED);
 		return ret;
@@ -112,23 +114,12 @@ int64_t file_read(struct file *f, const struct iobuf *buf, uint64_t n)
 	}
 }
 
+int64_t file_read(struct file *f, const struct iobuf *buf, uint64_t n)
+{
+	return transfer(f, buf, n, false);
+}
+
 int64_t file_write(struct file *f, const struct iobuf *buf, uint64_t n)
 {
-	int64_t ret;
-
-	if (!f->writable)
-		return -EBADF;
-	switch (f->kind) {
-	case FILE_CONSOLE:
-		return console_write_buf(buf, n);
-	case FILE_PIPE_WRITE:
-		return pipe_write(f->pipe, buf, n);
-	case FILE_INODE:
-		ret = inode_write(f->inode, f->offset, buf, n);
-		if (ret > 0)
-			__atomic_fetch_add(&f->offset, (uint64_t)ret, __ATOMIC_RELAXED);
-		return ret;
-	default:
-		return -EBADF;
-	}
+	return transfer(f, buf, n, true);
 }

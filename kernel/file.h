@@ -61,6 +61,7 @@ int files_copy(struct proc *to, struct proc *from, int limit);
 void files_close_all(struct proc *p);
 
 int file_open(struct proc *p, const char *path, uint32_t flags); /* descriptor or -1 */
+/* Read or write up to n bytes where the file is. Number of bytes or -errno. */
 int64_t file_read(struct file *f, const struct iobuf *buf, uint64_t n);
 int64_t file_write(struct file *f, const struct iobuf *buf, uint64_t n);
 

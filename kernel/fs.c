@@ -28,22 +28,19 @@ const char *path_strip(const char *path)
 	}
 }
 
+/* The entry of that name; "": one that is free. */
 static struct dirent *find_name(const char *name)
 {
 	for (uint32_t i = 0; i < MAX_NAMES; i++) {
-		if (names[i].inode && strcmp(names[i].name, name) == 0)
+		if (strcmp(names[i].inode ? names[i].name : "", name) == 0)
 			return &names[i];
 	}
 	return NULL;
 }
 
-static struct dirent *free_name(void)
+static bool is_name(const char *name)
 {
-	for (uint32_t i = 0; i < MAX_NAMES; i++) {
-		if (!names[i].inode)
-			return &names[i];
-	}
-	return NULL;
+	return *name && strcmp(name, ".") != 0 && strlen(name) < NAME_LEN;
 }
 
 static struct inode *free_inode(void)
@@ -80,14 +77,14 @@ struct inode *fs_create(const char *path)
 	struct inode *ip = NULL;
 	struct dirent *d;
 
-	if (!*name || strcmp(name, ".") == 0 || strlen(name) >= NAME_LEN)
+	if (!is_name(name))
 		return NULL;
 	spin_lock(&fs_lock);
 	d = find_name(name);
 	if (d) {
 		ip = d->inode;
 		ip->refs++;
-	} else if ((d = free_name()) != NULL && (ip = free_inode()) != NULL) {
+	} else if ((d = find_name("")) != NULL && (ip = free_inode()) != NULL) {
 		ip->nlink = 1;
 		d->inode = ip;
 		strcopy(d->name, name, NAME_LEN);
@@ -136,7 +133,7 @@ int fs_link(const char *old_path, const char *new_path)
 	struct dirent *from, *to;
 	int ret = 0;
 
-	if (!*name || strcmp(name, ".") == 0 || strlen(name) >= NAME_LEN)
+	if (!is_name(name))
 		return -ENOENT;
 	spin_lock(&fs_lock);
 	from = find_name(path_strip(old_path));
@@ -144,7 +141,7 @@ int fs_link(const char *old_path, const char *new_path)
 		ret = -ENOENT;
 	else if (find_name(name))
 		ret = -EEXIST;
-	else if ((to = free_name()) == NULL)
+	else if ((to = find_name("")) == NULL)
 		ret = -ENOSPC;
 	if (ret == 0) {
 		from->inode->nlink++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Symbol table: ksym.h. */
-#include "ksym.h"
+/* Symbol table: printk.h. */
+#include "printk.h"
 #include "../firmware/ebpf/uapi/sbi_ebpf.h"
 
 #include <stddef.h>

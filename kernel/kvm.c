@@ -93,45 +93,29 @@ static void map_image(const char *from, const char *to, uint64_t flags)
 		must_map(va, kernel_virt_to_phys((void *)va), flags);
 }
 
-/* First address of `list` at or after pa that is excluded; sets *skip_to to the end of that range if pa is in one. */
-static uint64_t next_hole(const struct range *list, uint32_t count, uint64_t pa, uint64_t end, uint64_t *skip_to)
+static void map_megapage(uint64_t pa)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		if (pa >= PAGE_ROUND_DOWN(list[i].start) && pa < PAGE_ROUND_UP(list[i].end))
-			*skip_to = PAGE_ROUND_UP(list[i].end);
-		else if (list[i].start >= pa && list[i].start < end)
-			end = PAGE_ROUND_DOWN(list[i].start);
-	}
-	return end;
+	uint64_t *slot = &kernel_root[VPN((uint64_t)phys_to_virt(pa), 2)];
+	uint64_t *level1 = *slot & PTE_V ? phys_to_virt(PTE_PA(*slot)) : page_alloc();
+
+	if (!level1)
+		panic("no memory for the kernel page table");
+	*slot = PA_PTE(virt_to_phys(level1)) | PTE_V;
+	level1[VPN(pa, 1)] = PA_PTE(pa) | DATA_FLAGS;
 }
 
 /* Direct map of one bank, by 2 MiB where alignment allows, without no-map ranges and without the kernel image. */
 static void map_bank(const struct range *bank)
 {
-	const struct range image = {kernel_load_pa, kernel_load_pa + ((uint64_t)image_end - KERNEL_VA)};
-	uint64_t pa = PAGE_ROUND_UP(bank->start), end, skip_to, bank_end = PAGE_ROUND_DOWN(bank->end);
-	uint64_t *level1;
+	uint64_t pa = bank->start, end, size;
 
-	while (pa < bank_end) {
-		skip_to = 0;
-		end = next_hole(machine.no_map, machine.no_map_count, pa, bank_end, &skip_to);
-		end = next_hole(&image, 1, pa, end, &skip_to);
-		if (skip_to) {
-			pa = skip_to;
-			continue;
-		}
-		if (pa % MEGAPAGE == 0 && end - pa >= MEGAPAGE) {
-			uint64_t *slot = &kernel_root[VPN((uint64_t)phys_to_virt(pa), 2)];
-
-			level1 = *slot & PTE_V ? phys_to_virt(PTE_PA(*slot)) : page_alloc();
-			if (!level1)
-				panic("no memory for the kernel page table");
-			*slot = PA_PTE(virt_to_phys(level1)) | PTE_V;
-			level1[VPN(pa, 1)] = PA_PTE(pa) | DATA_FLAGS;
-			pa += MEGAPAGE;
-		} else {
-			must_map((uint64_t)phys_to_virt(pa), pa, DATA_FLAGS);
-			pa += PAGE_SIZE;
+	while (ranges_gap(machine.no_map, machine.no_map_count, bank->end, &pa, &end)) {
+		for (; pa < end; pa += size) {
+			size = pa % MEGAPAGE == 0 && end - pa >= MEGAPAGE ? MEGAPAGE : PAGE_SIZE;
+			if (size == MEGAPAGE)
+				map_megapage(pa);
+			else
+				must_map((uint64_t)phys_to_virt(pa), pa, DATA_FLAGS);
 		}
 	}
 }

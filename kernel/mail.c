@@ -43,13 +43,6 @@ int64_t sys_mailread(uint64_t buf_va, uint64_t len)
 	return n;
 }
 
-static struct mailbox *box_of(struct proc *p)
-{
-	if (!p->mailbox)
-		p->mailbox = page_alloc_size(sizeof(struct mailbox));
-	return p->mailbox;
-}
-
 int64_t sys_mailwrite(uint64_t pid, uint64_t buf_va, uint64_t len)
 {
 	size_t n = len < MAIL_BYTES ? len : MAIL_BYTES;
@@ -62,7 +55,9 @@ int64_t sys_mailwrite(uint64_t pid, uint64_t buf_va, uint64_t len)
 		return -1;
 	spin_lock(&proc_lock);
 	to = proc_find((int)pid);
-	m = to && !to->exiting ? box_of(to) : NULL;
+	if (to && !to->exiting && !to->mailbox)
+		to->mailbox = page_alloc_size(sizeof(struct mailbox));
+	m = to && !to->exiting ? to->mailbox : NULL;
 	if (m && m->head - m->tail < MAIL_SLOTS) {
 		ret = (int64_t)n;
 		if (n) {

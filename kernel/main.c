@@ -11,19 +11,10 @@
 #include "sbi.h"
 #include "proc.h"
 #include "timer.h"
-#include "trap.h"
 
 extern char image_end[];
 
 __attribute__((noreturn)) void kernel_main(uint64_t hartid, uint64_t dtb_pa, uint64_t load_pa);
-
-static void set_log_level(void)
-{
-	char value[8];
-
-	if (bootarg("loglevel=", value, sizeof(value)) && value[0] >= '0' && value[0] <= '9')
-		printk_set_level(value[0] - '0');
-}
 
 static void load_initrd(void)
 {
@@ -38,6 +29,9 @@ static void load_initrd(void)
 /* The boot hart, on the boot page table (early.c) and the boot stack, which stays its scheduler's. */
 void kernel_main(uint64_t hartid, uint64_t dtb_pa, uint64_t load_pa)
 {
+	const struct range image = {load_pa, load_pa + ((uint64_t)image_end - KERNEL_VA)};
+	char level[2];
+
 	__asm__ volatile("mv tp, %0" : : "r"(&cpus[0]));
 	cpu_setup(&cpus[0], 0, hartid);
 	kernel_load_pa = load_pa;
@@ -45,9 +39,10 @@ void kernel_main(uint64_t hartid, uint64_t dtb_pa, uint64_t load_pa)
 	sbi_init();
 	if (dt_init(dtb_pa, hartid) != 0)
 		panic("device tree at 0x%lx is of no use", dtb_pa);
-	machine.reserved[machine.reserved_count++] =
-		(struct range){load_pa, load_pa + ((uint64_t)image_end - KERNEL_VA)};
-	set_log_level();
+	machine.reserved[machine.reserved_count++] = image;
+	machine.no_map[machine.no_map_count++] = image; /* or it would be writable there */
+	if (bootarg("loglevel=", level, sizeof(level)))
+		printk_set_level(level[0] - '0');
 	page_init();
 	kvm_init(load_pa);
 	console_init();
@@ -59,6 +54,6 @@ void kernel_main(uint64_t hartid, uint64_t dtb_pa, uint64_t load_pa)
 	bpf_init_hart();
 	init_start();
 	smp_start();
-	timer_init_hart();
+	timer_next_tick();
 	scheduler();
 }

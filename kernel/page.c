@@ -165,32 +165,9 @@ uint64_t page_count_total(void)
 	return total_pages;
 }
 
-/*
- * The next stretch of unreserved RAM that starts at or after *start in this bank:
- * *start .. *end. False when there is none.
- */
-static bool next_free(const struct range *bank, uint64_t *start, uint64_t *end)
+static bool next_free(uint32_t bank, uint64_t *start, uint64_t *end)
 {
-	const struct range *r;
-	bool moved;
-
-	do {
-		moved = false;
-		for (uint32_t i = 0; i < machine.reserved_count; i++) {
-			r = &machine.reserved[i];
-			if (*start >= PAGE_ROUND_DOWN(r->start) && *start < PAGE_ROUND_UP(r->end)) {
-				*start = PAGE_ROUND_UP(r->end);
-				moved = true;
-			}
-		}
-	} while (moved);
-	*end = bank->end;
-	for (uint32_t i = 0; i < machine.reserved_count; i++) {
-		r = &machine.reserved[i];
-		if (r->start >= *start && PAGE_ROUND_DOWN(r->start) < *end)
-			*end = PAGE_ROUND_DOWN(r->start);
-	}
-	return *start < bank->end;
+	return ranges_gap(machine.reserved, machine.reserved_count, machine.ram[bank].end, start, end);
 }
 
 /* Memory for the frame table itself, before there is an allocator: the first stretch it fits into. */
@@ -199,9 +176,8 @@ static uint64_t find_room(uint64_t size)
 	uint64_t start, end;
 
 	for (uint32_t i = 0; i < machine.ram_count; i++) {
-		for (start = PAGE_ROUND_UP(machine.ram[i].start); next_free(&machine.ram[i], &start, &end);
-		     start = end) {
-			if (end > start && end - start >= size)
+		for (start = machine.ram[i].start; next_free(i, &start, &end); start = end) {
+			if (end - start >= size)
 				return start;
 		}
 	}
@@ -241,11 +217,7 @@ void page_init(void)
 	for (unsigned int o = 0; o <= MAX_ORDER; o++)
 		lists[o] = NONE;
 	for (uint32_t i = 0; i < machine.ram_count; i++) {
-		start = PAGE_ROUND_UP(machine.ram[i].start);
-		while (next_free(&machine.ram[i], &start, &end)) {
-			end = PAGE_ROUND_DOWN(end);
+		for (start = machine.ram[i].start; next_free(i, &start, &end); start = end)
 			add_free(start, end);
-			start = end > start ? end : start + PAGE_SIZE;
-		}
 	}
 }

@@ -2,7 +2,6 @@
 /* The end of the kernel: message, registers, backtrace along the frame pointers, power off. */
 #include "console.h"
 #include "cpu.h"
-#include "ksym.h"
 #include "memlayout.h"
 #include "printk.h"
 #include "proc.h"

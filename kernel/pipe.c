@@ -43,17 +43,20 @@ int pipe_create(struct file **read_end, struct file **write_end)
 		return -1;
 	*read_end = file_alloc(FILE_PIPE_READ, true, false);
 	*write_end = file_alloc(FILE_PIPE_WRITE, false, true);
-	if (*read_end && *write_end) {
+	if (*read_end)
 		(*read_end)->pipe = p;
+	if (*write_end)
 		(*write_end)->pipe = p;
+	if (*read_end && *write_end)
 		return 0;
-	}
 	if (*read_end)
 		file_put(*read_end);
+	else
+		pipe_close(p, false);
 	if (*write_end)
 		file_put(*write_end);
-	pipe_close(p, false);
-	pipe_close(p, true);
+	else
+		pipe_close(p, true);
 	return -1;
 }
 

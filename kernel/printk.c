@@ -55,7 +55,7 @@ static const char *put_conversion(struct out *o, const char *f, va_list *ap)
 {
 	bool left = false, is_long = false;
 	int width = 0, precision = -1;
-	char pad = ' ', c;
+	char pad = ' ';
 	const char *s;
 	int64_t v;
 
@@ -89,10 +89,6 @@ static const char *put_conversion(struct out *o, const char *f, va_list *ap)
 		s = va_arg(*ap, const char *);
 		s = s ? s : "(null)";
 		put_padded(o, s, precision < 0 ? strlen(s) : strnlen(s, (size_t)precision), width, left, ' ');
-		break;
-	case 'c':
-		c = (char)va_arg(*ap, int);
-		put_padded(o, &c, 1, width, left, ' ');
 		break;
 	case 0:
 		return f;

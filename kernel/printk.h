@@ -13,7 +13,7 @@
 #define LOG_DEBUG 7
 
 /*
- * %d %u %x %p %s %c %% with l and a width (zero-padded with a leading 0, left-
+ * %d %u %x %p %s %% with l and a width (zero-padded with a leading 0, left-
  * justified with -). Returns the length without the NUL, cut to size - 1.
  */
 int kvsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
@@ -27,6 +27,17 @@ __attribute__((format(printf, 2, 3))) void printk(int level, const char *fmt, ..
 void printk_set_level(int level);
 /* The log from *pos on, which is moved; 0 = all that is left of it. Bytes stored in buf; 0: no more. */
 size_t printk_read(uint64_t *pos, char *buf, size_t size);
+
+/*
+ * ksym.c: the kernel's own symbol table, made by the second pass of the link
+ * (mksyms.awk), in the format the firmware takes.
+ */
+/* The function that holds addr and the offset in it; NULL: none. */
+const char *ksym_find(uint64_t addr, uint64_t *offset);
+/* Entry by index, for listings; NULL at the end. */
+const char *ksym_by_index(uint32_t i, uint64_t *addr);
+/* The whole table: address in the image and size. */
+const void *ksym_table(uint64_t *size);
 
 struct kernel_regs;
 

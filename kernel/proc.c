@@ -16,16 +16,11 @@ struct spinlock proc_lock;
 
 static struct proc *procs[MAX_PROCS];
 
-static uint32_t next_id(void)
+uint32_t thread_new_id(void)
 {
 	static uint32_t last;
 
 	return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
-}
-
-uint32_t thread_new_id(void)
-{
-	return next_id();
 }
 
 static bool enter(struct proc *p)
@@ -73,7 +68,7 @@ struct proc *proc_alloc(struct proc *parent)
 	if (!p)
 		return NULL;
 	p->priority = DEFAULT_PRIORITY;
-	p->pid = (int)next_id();
+	p->pid = (int)thread_new_id();
 	if (uvm_init(&p->vm) != 0) {
 		page_put(p);
 		return NULL;

@@ -7,7 +7,6 @@
 #include "dt.h"
 #include "file.h"
 #include "fs.h"
-#include "ksym.h"
 #include "kvm.h"
 #include "page.h"
 #include "printk.h"

@@ -56,7 +56,6 @@
 #define PTE_RSW0 (1UL << 8)
 #define PTE_RSW1 (1UL << 9)
 #define PTE_RWX (PTE_R | PTE_W | PTE_X)
-#define PTE_FLAGS 0x3ffUL
 #define PTE_PPN_MASK (((1UL << 44) - 1) << 10)
 #define PTE_PA(pte) (((pte)&PTE_PPN_MASK) << 2)
 #define PA_PTE(pa) ((uint64_t)(pa) >> 2)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The SBI extension "BPF", one function each (docs/sbi-bpf.adoc). All return a
- * value >= 0 or -errno; -SBI_EBPF_ERESTART: call again with the same arguments.
+ * value >= 0 or -errno. sbi_ebpf_call() may say -SBI_EBPF_ERESTART: call again with
+ * the same arguments. The others do that themselves.
  */
 #ifndef KERNEL_SBI_EBPF_H
 #define KERNEL_SBI_EBPF_H
@@ -19,6 +20,5 @@ int64_t sbi_ebpf_set_task_area(uint64_t pa, uint64_t flags);
 int64_t sbi_ebpf_set_symbols(uint64_t pa, uint64_t size);
 int64_t sbi_ebpf_set_return_trampoline(uint64_t va);
 int64_t sbi_ebpf_trace_read(uint64_t buf, uint64_t size, uint64_t satp);
-int64_t sbi_ebpf_lock(uint64_t flags);
 
 #endif

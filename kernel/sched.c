@@ -10,7 +10,6 @@
 #include "riscv.h"
 #include "string.h"
 #include "timer.h"
-#include "trap.h"
 
 #define STRIDE_ONE (1UL << 32)
 
@@ -19,7 +18,6 @@ extern void context_switch(struct context *save, struct context *load);
 static struct thread threads[MAX_THREADS];
 static struct spinlock sched_lock;
 static struct thread *ready_head, *ready_tail;
-static uint32_t ready_count;
 static uint32_t idle_harts;	   /* bit i: cpus[i] waits for an interrupt */
 static uint64_t next_wake = NEVER; /* no sleeper's time comes before */
 static uint64_t latest_pass;	   /* of the thread that was picked last: where newcomers and sleepers rejoin */
@@ -71,7 +69,6 @@ static uint32_t make_ready(struct thread *t)
 	else
 		ready_head = t;
 	ready_tail = t;
-	ready_count++;
 	if (idle_harts != others) /* this hart is idle and sees it when its interrupt ends */
 		return 0;
 	idle_harts &= idle_harts - 1;
@@ -123,7 +120,6 @@ static struct thread *pick(void)
 		ready_head = best->next;
 	if (ready_tail == best)
 		ready_tail = prev_best;
-	ready_count--;
 	if (best->pass > latest_pass)
 		latest_pass = best->pass;
 	return best;
@@ -364,9 +360,4 @@ void mutex_unlock(struct mutex *m)
 	m->held = false;
 	wake_one(&m->waiters);
 	spin_unlock(&m->lock);
-}
-
-uint32_t sched_ready_count(void)
-{
-	return __atomic_load_n(&ready_count, __ATOMIC_RELAXED);
 }

@@ -91,6 +91,4 @@ struct mutex {
 void mutex_lock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
 
-uint32_t sched_ready_count(void);
-
 #endif

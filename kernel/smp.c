@@ -11,7 +11,6 @@
 #include "sbi.h"
 #include "sched.h"
 #include "timer.h"
-#include "trap.h"
 
 extern char secondary_start[];
 
@@ -36,7 +35,7 @@ static uint32_t stack_slot(uint32_t index)
 	return MAX_THREADS + index;
 }
 
-static bool start_hart(uint32_t index)
+static void start_hart(uint32_t index)
 {
 	struct boot_handover *h = &handover[index];
 	struct cpu *c = &cpus[index];
@@ -54,28 +53,18 @@ static bool start_hart(uint32_t index)
 		h->hartid_plus1 = 0;
 	if (err)
 		printk(LOG_WARN, "hart %lu does not start: SBI error %ld\n", c->hartid, err);
-	return err == 0;
 }
 
 void smp_start(void)
 {
-	for (uint32_t i = 1; i < machine.hart_count; i++) {
-		if (!start_hart(i)) {
-			/* Close the gap, the next hart takes this place. */
-			for (uint32_t j = i; j + 1 < machine.hart_count; j++) {
-				machine.harts[j] = machine.harts[j + 1];
-				machine.plic.context[j] = machine.plic.context[j + 1];
-			}
-			machine.hart_count--;
-			i--;
-		}
-	}
+	for (uint32_t i = 1; i < machine.hart_count; i++)
+		start_hart(i);
 }
 
 void secondary_main(void)
 {
 	trap_init_hart();
-	timer_init_hart();
+	timer_next_tick();
 	bpf_init_hart();
 	__atomic_fetch_add(&cpu_count, 1, __ATOMIC_RELEASE);
 	printk(LOG_INFO, "hart %lu is up\n", this_cpu()->hartid);

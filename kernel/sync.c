@@ -21,17 +21,12 @@ struct resource {
 	bool wants[MAX_PROC_THREADS];	/* thread t asks for one */
 };
 
-struct condvar {
-	bool used;
-	struct waitq waiters;
-};
-
 struct sync {
 	struct spinlock lock;
 	bool detect;
 	struct resource mutexes[MAX_MUTEXES];
 	struct resource semaphores[MAX_SEMAPHORES];
-	struct condvar condvars[MAX_CONDVARS];
+	struct resource condvars[MAX_CONDVARS]; /* of which only the queue is used */
 };
 
 /* The process's objects, made at the first need. */
@@ -230,17 +225,8 @@ int64_t sys_semaphore_down(uint64_t id)
 int64_t sys_condvar_create(void)
 {
 	struct sync *s = get_sync();
-	int id;
 
-	if (!s)
-		return -1;
-	spin_lock(&s->lock);
-	for (id = 0; id < MAX_CONDVARS && s->condvars[id].used; id++)
-		;
-	if (id < MAX_CONDVARS)
-		s->condvars[id].used = true;
-	spin_unlock(&s->lock);
-	return id < MAX_CONDVARS ? id : -1;
+	return s ? create(s->condvars, MAX_CONDVARS, 0) : -1;
 }
 
 int64_t sys_condvar_signal(uint64_t id)

@@ -9,7 +9,7 @@
 
 /* Every handler reads the argument registers it needs; the others hold whatever the user left there. */
 typedef int64_t (*syscall_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
-#define SYSCALL_ENTRY(number, name) [number] = (syscall_fn)(void (*)(void))sys_##name,
+#define SYSCALL_ENTRY(number, name, ...) [number] = (syscall_fn)(void (*)(void))sys_##name,
 
 static const syscall_fn table[SYSCALL_MAX] = {SYSCALLS(SYSCALL_ENTRY)};
 

@@ -31,24 +31,67 @@
 
 #include <stdint.h>
 
-/* X(number, name) for each of them: the one list there is. */
-#define SYSCALLS(X)                                                                                                    \
-	X(35, unlinkat)                                                                                                \
-	X(37, linkat) X(56, openat) X(57, close) X(59, pipe2) X(63, read) X(64, write) X(80, fstat) X(93, exit) X(     \
-		124, sched_yield) X(140, setpriority) X(169, gettimeofday) X(172, getpid) X(173, getppid) X(178,       \
-													    gettid)    \
-		X(215, munmap) X(220, clone) X(221, execve) X(222, mmap) X(260, wait4) X(280, bpf) X(400, spawn)       \
-			X(401, mailread) X(402, mailwrite) X(410, task_info) X(460, thread_create) X(462, waittid) X(  \
-				463, mutex_create) X(464, mutex_lock) X(466, mutex_unlock) X(467, semaphore_create)    \
-				X(468, semaphore_up) X(469, enable_deadlock_detect) X(470, semaphore_down)             \
-					X(471, condvar_create) X(472, condvar_signal) X(473, condvar_wait) X(23, dup)  \
-						X(24, dup3) X(29, ioctl) X(61, getdents64) X(101, nanosleep)           \
-							X(129, kill) X(134, rt_sigaction) X(139, rt_sigreturn)         \
-								X(142, reboot) X(154, setpgid) X(500, debug_ebreak)    \
-									X(501, mem_info) X(502, cpu_info)              \
-										X(503, ebpf_info) X(504, ebpf_wait)
+/*
+ * X(number, name, arguments in a0, a1 ...) for each of them: the one list there
+ * is. The kernel's functions sys_<name> and their table are made from it.
+ */
+/* clang-format off */
+#define SYSCALLS(X) \
+	X(23, dup, uint64_t fd) \
+	X(24, dup3, uint64_t fd, uint64_t new_fd) \
+	X(29, ioctl, uint64_t fd, uint64_t request, uint64_t arg) \
+	X(35, unlinkat, uint64_t dir, uint64_t path) \
+	X(37, linkat, uint64_t old_dir, uint64_t old_path, uint64_t new_dir, uint64_t new_path) \
+	X(56, openat, uint64_t path, uint64_t flags, uint64_t mode) \
+	X(57, close, uint64_t fd) \
+	X(59, pipe2, uint64_t fds) \
+	X(61, getdents64, uint64_t fd, uint64_t buf, uint64_t size) \
+	X(63, read, uint64_t fd, uint64_t buf, uint64_t len) \
+	X(64, write, uint64_t fd, uint64_t buf, uint64_t len) \
+	X(80, fstat, uint64_t fd, uint64_t stat) \
+	X(93, exit, uint64_t code) \
+	X(101, nanosleep, uint64_t tv) \
+	X(124, sched_yield, void) \
+	X(129, kill, uint64_t pid, uint64_t signal) \
+	X(134, rt_sigaction, uint64_t signal, uint64_t handler, uint64_t after) \
+	X(139, rt_sigreturn, void) \
+	X(140, setpriority, uint64_t prio) \
+	X(142, reboot, uint64_t status) \
+	X(154, setpgid, uint64_t pid, uint64_t job) \
+	X(169, gettimeofday, uint64_t tv, uint64_t tz) \
+	X(172, getpid, void) \
+	X(173, getppid, void) \
+	X(178, gettid, void) \
+	X(215, munmap, uint64_t start, uint64_t len) \
+	X(220, clone, void) \
+	X(221, execve, uint64_t path, uint64_t argv) \
+	X(222, mmap, uint64_t start, uint64_t len, uint64_t prot) \
+	X(260, wait4, uint64_t pid, uint64_t status) \
+	X(280, bpf, uint64_t cmd, uint64_t attr, uint64_t size) \
+	X(400, spawn, uint64_t path) \
+	X(401, mailread, uint64_t buf, uint64_t len) \
+	X(402, mailwrite, uint64_t pid, uint64_t buf, uint64_t len) \
+	X(410, task_info, uint64_t info) \
+	X(460, thread_create, uint64_t entry, uint64_t arg) \
+	X(462, waittid, uint64_t tid) \
+	X(463, mutex_create, uint64_t blocking) \
+	X(464, mutex_lock, uint64_t id) \
+	X(466, mutex_unlock, uint64_t id) \
+	X(467, semaphore_create, uint64_t count) \
+	X(468, semaphore_up, uint64_t id) \
+	X(469, enable_deadlock_detect, uint64_t on) \
+	X(470, semaphore_down, uint64_t id) \
+	X(471, condvar_create, void) \
+	X(472, condvar_signal, uint64_t id) \
+	X(473, condvar_wait, uint64_t id, uint64_t mutex) \
+	X(500, debug_ebreak, void) \
+	X(501, mem_info, uint64_t which) \
+	X(502, cpu_info, uint64_t which) \
+	X(503, ebpf_info, uint64_t index) \
+	X(504, ebpf_wait, uint64_t count, uint64_t us)
+/* clang-format on */
 
-#define SYSCALL_NUMBER(number, name) SYS_##name = number,
+#define SYSCALL_NUMBER(number, name, ...) SYS_##name = number,
 enum syscall_number { SYSCALLS(SYSCALL_NUMBER) };
 
 #define SYSCALL_MAX 505

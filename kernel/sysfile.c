@@ -33,7 +33,8 @@ int64_t sys_close(uint64_t fd)
 	return fd_close(current_proc(), fd);
 }
 
-int64_t sys_read(uint64_t fd, uint64_t buf, uint64_t len)
+static int64_t transfer(uint64_t fd, uint64_t buf, uint64_t len,
+			int64_t (*how)(struct file *, const struct iobuf *, uint64_t))
 {
 	const struct iobuf b = {&current_proc()->vm, buf};
 	struct file *f = fd_get(current_proc(), fd);
@@ -41,22 +42,19 @@ int64_t sys_read(uint64_t fd, uint64_t buf, uint64_t len)
 
 	if (!f)
 		return -1;
-	ret = file_read(f, &b, len < INT64_MAX ? len : INT64_MAX);
+	ret = how(f, &b, len < INT64_MAX ? len : INT64_MAX);
 	file_put(f);
 	return or_minus_one(ret);
 }
 
+int64_t sys_read(uint64_t fd, uint64_t buf, uint64_t len)
+{
+	return transfer(fd, buf, len, file_read);
+}
+
 int64_t sys_write(uint64_t fd, uint64_t buf, uint64_t len)
 {
-	const struct iobuf b = {&current_proc()->vm, buf};
-	struct file *f = fd_get(current_proc(), fd);
-	int64_t ret;
-
-	if (!f)
-		return -1;
-	ret = file_write(f, &b, len < INT64_MAX ? len : INT64_MAX);
-	file_put(f);
-	return or_minus_one(ret);
+	return transfer(fd, buf, len, file_write);
 }
 
 int64_t sys_ioctl(uint64_t fd, uint64_t request, uint64_t arg)
@@ -161,6 +159,7 @@ int64_t sys_getdents64(uint64_t fd, uint64_t buf, uint64_t size)
 	char name[NAME_LEN];
 	int64_t done = 0;
 	uint64_t len;
+	bool more;
 
 	if (!f || (f->kind != FILE_DIRECTORY && f->kind != FILE_VIEWS)) {
 		if (f)
@@ -169,27 +168,19 @@ int64_t sys_getdents64(uint64_t fd, uint64_t buf, uint64_t size)
 	}
 	pos = next = (uint32_t)f->offset;
 	list = f->kind == FILE_VIEWS ? view_list : fs_list;
-	while (list(&next, name, &ino)) {
+	while ((more = list(&next, name, &ino))) {
 		len = (offsetof(struct user_dirent, name) + strlen(name) + 1 + 7) & ~7UL;
-		if (len > size - (uint64_t)done) {
-			if (done == 0)
-				done = -1;
+		if (len > size - (uint64_t)done)
 			break;
-		}
 		memset(&d, 0, sizeof(d));
-		d.head.ino = ino;
-		d.head.off = next;
-		d.head.reclen = (uint16_t)len;
-		d.head.type = 8;
+		d.head = (struct user_dirent){.ino = ino, .off = next, .reclen = (uint16_t)len, .type = 8};
 		strcopy(d.bytes + offsetof(struct user_dirent, name), name, NAME_LEN);
-		if (copyout(&current_proc()->vm, buf + (uint64_t)done, &d, len) != 0) {
-			done = done ? done : -1;
+		if (copyout(&current_proc()->vm, buf + (uint64_t)done, &d, len) != 0)
 			break;
-		}
 		done += (int64_t)len;
 		pos = next;
 	}
 	f->offset = pos;
 	file_put(f);
-	return done;
+	return done || !more ? done : -1;
 }

@@ -159,16 +159,9 @@ int64_t sys_reboot(uint64_t status)
 
 int64_t sys_mem_info(uint64_t which)
 {
-	switch (which) {
-	case 0:
-		return (int64_t)page_count_free();
-	case 1:
-		return (int64_t)page_count_total();
-	case 2:
-		return (int64_t)kvm_stack_pages();
-	default:
-		return -1;
-	}
+	const uint64_t counts[] = {page_count_free(), page_count_total(), kvm_stack_pages()};
+
+	return which < sizeof(counts) / sizeof(counts[0]) ? (int64_t)counts[which] : -1;
 }
 
 int64_t sys_cpu_info(uint64_t which)

@@ -20,14 +20,9 @@ static void set_timer(uint64_t when)
 		sbi_set_timer(when);
 }
 
-static void next_tick(void)
+void timer_next_tick(void)
 {
 	set_timer(read_time() + machine.timebase / TICKS_PER_SEC);
-}
-
-void timer_init_hart(void)
-{
-	next_tick();
 }
 
 void timer_pause(void)
@@ -47,7 +42,7 @@ void timer_resume(void)
 	if (!paused[c->index])
 		return;
 	paused[c->index] = false;
-	next_tick();
+	timer_next_tick();
 }
 
 void timer_interrupt(void)
@@ -55,7 +50,7 @@ void timer_interrupt(void)
 	struct cpu *c = this_cpu();
 
 	c->ticks++;
-	next_tick();
+	timer_next_tick();
 	if (c->index != 0)
 		return;
 	console_poll();

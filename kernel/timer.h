@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-void timer_init_hart(void);
+void timer_next_tick(void); /* the first one starts it */
 void timer_interrupt(void);
 void timer_pause(void);	 /* this hart becomes idle */
 void timer_resume(void); /* and has work again */

@@ -4,7 +4,6 @@
  * kernel through kernelvec. Interrupts are taken in both; an exception ends
  * the user thread that caused it, or, in the kernel, the machine.
  */
-#include "trap.h"
 #include "../firmware/ebpf/uapi/errno.h"
 #include "bpf.h"
 #include "console.h"
@@ -41,7 +40,7 @@ static const char *const cause_names[] = {
 	[CAUSE_STORE_PAGE_FAULT] = "store page fault",
 };
 
-const char *trap_cause_name(uint64_t cause)
+static const char *cause_name(uint64_t cause)
 {
 	const char *name = cause < sizeof(cause_names) / sizeof(cause_names[0]) ? cause_names[cause] : NULL;
 
@@ -138,8 +137,7 @@ static void user_exception(uint64_t cause, uint64_t stval)
 	else if (cause == CAUSE_BREAKPOINT || cause > CAUSE_STORE_PAGE_FAULT)
 		code = EXIT_OTHER;
 	printk(LOG_ERROR, "%s[%d.%d]: %s (scause %lu) at sepc 0x%lx, stval 0x%lx%s\n", t->proc->name, t->proc->pid,
-	       t->tid, trap_cause_name(cause), cause, t->tf->epc, stval,
-	       access && ret == -ENOMEM ? ": out of memory" : "");
+	       t->tid, cause_name(cause), cause, t->tf->epc, stval, access && ret == -ENOMEM ? ": out of memory" : "");
 	if (exe_symbol(t->proc->exe, t->tf->epc, symbol, &offset))
 		printk(LOG_ERROR, " in %s+0x%lx\n", symbol, offset);
 	print_regs(t->tf->x);
@@ -211,6 +209,6 @@ void kernel_trap(struct kernel_regs *regs)
 		return;
 	}
 	if (!own_breakpoint(regs))
-		panic_regs(regs, "%s (scause %lu) at sepc 0x%lx, stval 0x%lx", trap_cause_name(regs->scause),
-			   regs->scause, regs->sepc, regs->stval);
+		panic_regs(regs, "%s (scause %lu) at sepc 0x%lx, stval 0x%lx", cause_name(regs->scause), regs->scause,
+			   regs->sepc, regs->stval);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ns16550a and dw-apb-uart, as the firmware has set them up (speed, format, FIFO). */
+/*
+ * The console's UART, as the firmware has set it up (speed, format, FIFO):
+ * ns16550a and dw-apb-uart, or SiFive's (FU540-C000 manual ch. 13).
+ */
 #include "console.h"
 #include "dt.h"
 #include "kvm.h"
@@ -11,6 +14,12 @@
 #define IER_RECEIVE 0x01
 #define LSR_DATA_READY 0x01
 #define LSR_THR_EMPTY 0x20
+
+#define SIFIVE_TXDATA 0
+#define SIFIVE_RXDATA 1
+#define SIFIVE_IE 4
+#define SIFIVE_IE_RECEIVE 0x02
+#define SIFIVE_NOT_NOW (1u << 31) /* full, or empty */
 
 static volatile void *reg(unsigned int index)
 {
@@ -32,17 +41,26 @@ static void write_reg(unsigned int index, uint32_t value)
 
 void uart_init(void)
 {
-	write_reg(UART_IER, IER_RECEIVE);
+	if (machine.uart.sifive)
+		write_reg(SIFIVE_IE, SIFIVE_IE_RECEIVE);
+	else
+		write_reg(UART_IER, IER_RECEIVE);
 }
 
 void uart_putc(char c)
 {
-	while (!(read_reg(UART_LSR) & LSR_THR_EMPTY))
+	while (machine.uart.sifive ? read_reg(SIFIVE_TXDATA) & SIFIVE_NOT_NOW : !(read_reg(UART_LSR) & LSR_THR_EMPTY))
 		;
-	write_reg(UART_THR, (uint8_t)c);
+	write_reg(machine.uart.sifive ? SIFIVE_TXDATA : UART_THR, (uint8_t)c);
 }
 
 int uart_getc(void)
 {
+	uint32_t data;
+
+	if (machine.uart.sifive) {
+		data = read_reg(SIFIVE_RXDATA);
+		return data & SIFIVE_NOT_NOW ? -1 : (int)(data & 0xff);
+	}
 	return read_reg(UART_LSR) & LSR_DATA_READY ? (int)(read_reg(UART_RBR) & 0xff) : -1;
 }

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copies between kernel and user space, page by page under the space's lock: uvm.h. */
-#include "usercopy.h"
+#include "uvm.h"
 #include "../firmware/ebpf/uapi/errno.h"
 #include "memlayout.h"
 #include "riscv.h"
 #include "string.h"
-
-void page_copy(void *dst, const void *src)
-{
-	memcpy(dst, src, PAGE_SIZE);
-}
 
 static size_t to_page_end(uint64_t va, size_t n)
 {
@@ -18,48 +13,37 @@ static size_t to_page_end(uint64_t va, size_t n)
 	return n < left ? n : left;
 }
 
-int copyin(struct uvm *vm, void *dst, uint64_t src, size_t n)
+/* n bytes between user address va and kernel address p; access: what the page has to allow. */
+static int copy(struct uvm *vm, uint64_t va, void *p, size_t n, uint64_t access, bool to_user)
 {
 	size_t chunk;
 	void *page;
 	int ret = 0;
 
-	for (; n && ret == 0; n -= chunk, src += chunk, dst = (char *)dst + chunk) {
-		chunk = to_page_end(src, n);
+	for (; n && ret == 0; n -= chunk, va += chunk, p = (char *)p + chunk) {
+		chunk = to_page_end(va, n);
 		spin_lock(&vm->lock);
-		ret = uvm_resolve(vm, src, PTE_R, &page);
+		ret = uvm_resolve(vm, va, access, &page);
 		if (ret == 0)
-			memcpy(dst, page, chunk);
-		spin_unlock(&vm->lock);
-	}
-	return ret ? -EFAULT : 0;
-}
-
-static int copy_to(struct uvm *vm, uint64_t dst, const void *src, size_t n, uint64_t access)
-{
-	size_t chunk;
-	void *page;
-	int ret = 0;
-
-	for (; n && ret == 0; n -= chunk, dst += chunk, src = (const char *)src + chunk) {
-		chunk = to_page_end(dst, n);
-		spin_lock(&vm->lock);
-		ret = uvm_resolve(vm, dst, access, &page);
-		if (ret == 0)
-			memcpy(page, src, chunk);
+			memcpy(to_user ? page : p, to_user ? p : page, chunk);
 		spin_unlock(&vm->lock);
 	}
 	return ret;
 }
 
+int copyin(struct uvm *vm, void *dst, uint64_t src, size_t n)
+{
+	return copy(vm, src, dst, n, PTE_R, false) ? -EFAULT : 0;
+}
+
 int copyout(struct uvm *vm, uint64_t dst, const void *src, size_t n)
 {
-	return copy_to(vm, dst, src, n, PTE_W) ? -EFAULT : 0;
+	return copy(vm, dst, (void *)src, n, PTE_W, true) ? -EFAULT : 0;
 }
 
 int copyout_force(struct uvm *vm, uint64_t dst, const void *src, size_t n)
 {
-	return copy_to(vm, dst, src, n, 0);
+	return copy(vm, dst, (void *)src, n, 0, true);
 }
 
 int64_t copyinstr(struct uvm *vm, char *dst, uint64_t src, size_t max)

@@ -6,7 +6,7 @@
 #include "kvm.h"
 #include "page.h"
 #include "riscv.h"
-#include "usercopy.h"
+#include "string.h"
 
 #define PTE_RESERVED PTE_RSW0
 #define PTE_SHARED PTE_RSW1
@@ -255,7 +255,7 @@ static int unshare(struct uvm *vm, uint64_t va, uint64_t *pte)
 	page = page_alloc();
 	if (!page)
 		return -ENOMEM;
-	page_copy(page, old);
+	memcpy(page, old, PAGE_SIZE);
 	*pte = PA_PTE(virt_to_phys(page)) | (*pte & PTE_RWX) | PTE_W | PRESENT;
 	flush(vm, va, PAGE_SIZE);
 	page_put(old);

@@ -57,7 +57,10 @@ int uvm_fault(struct uvm *vm, uint64_t va, uint64_t access);
  */
 int uvm_populate(struct uvm *vm);
 
-/* Copies between kernel and user. 0 or -EFAULT; a failed one may have been carried out in part. */
+/* Lock held: make the byte at va accessible (access: PTE_R, PTE_W, PTE_X, 0 = just there) and say where it is. */
+int uvm_resolve(struct uvm *vm, uint64_t va, uint64_t access, void **kva);
+
+/* usercopy.c: copies between kernel and user. 0 or -EFAULT; a failed one may have been carried out in part. */
 int copyin(struct uvm *vm, void *dst, uint64_t src, size_t n);
 int copyout(struct uvm *vm, uint64_t dst, const void *src, size_t n);
 /* The same whatever the permissions are: for filling in the image. */

@@ -9,7 +9,7 @@
  * holds the map itself.
  *
  * Not here: descriptors, address spaces and the call into the firmware, which
- * are the kernel's (struct load_ex_env). Everything is checked on private
+ * are the kernel's (load_ex.h). Everything is checked on private
  * copies before the first object is made.
  */
 #include "load_ex.h"
@@ -20,7 +20,6 @@
 
 /* One load. Everything from `names` on is a private copy of what the caller passed. */
 struct loading {
-	const struct load_ex_env *env;
 	uint32_t nr_maps;
 	uint32_t elf_size;
 	uint8_t *file;		/* elf_size bytes */
@@ -40,10 +39,10 @@ static void copy(void *dst, const void *src, size_t size)
 }
 
 /* A name may end just before an unmapped page, so it is read byte by byte. */
-static int copy_in_name(const struct load_ex_env *env, char *dst, uint64_t src)
+static int copy_in_name(char *dst, uint64_t src)
 {
 	for (uint32_t i = 0; i < LOAD_EX_MAX_NAME; i++) {
-		int err = src + i < src ? -EFAULT : env->copy_in(env->ctx, &dst[i], src + i, 1);
+		int err = src + i < src ? -EFAULT : load_ex_copy_in(&dst[i], src + i, 1);
 
 		if (err)
 			return err;
@@ -58,10 +57,10 @@ static int copy_in_maps(struct loading *l, uint64_t array)
 	for (uint32_t i = 0; i < l->nr_maps; i++) {
 		struct ebpf_rcore_map_entry entry;
 		uint64_t at = array + i * sizeof(entry);
-		int err = at < array ? -EFAULT : l->env->copy_in(l->env->ctx, &entry, at, sizeof(entry));
+		int err = at < array ? -EFAULT : load_ex_copy_in(&entry, at, sizeof(entry));
 
 		if (!err)
-			err = copy_in_name(l->env, l->names[i], entry.name);
+			err = copy_in_name(l->names[i], entry.name);
 		if (err)
 			return err;
 		l->fds[i] = entry.fd;
@@ -179,7 +178,7 @@ static int parse(struct loading *l)
 	if (!(text.flags & ELF_SHF_EXECINSTR) || !text.size)
 		return -EINVAL;
 	l->insn_cnt = (uint32_t)(text.size / sizeof(struct bpf_insn));
-	l->insns = l->env->alloc(l->env->ctx, text.size);
+	l->insns = load_ex_alloc(text.size);
 	if (!l->insns)
 		return -ENOMEM;
 	copy(l->insns, text.data, text.size);
@@ -193,12 +192,11 @@ static int parse(struct loading *l)
 /* The array map with the descriptor numbers, and its descriptor into the wide loads */
 static int make_fd_map(struct loading *l)
 {
-	const struct load_ex_env *env = l->env;
 	uint32_t key = 0;
 	union bpf_attr attr;
 	int64_t err;
 
-	l->fd_map = env->get_fd(env->ctx);
+	l->fd_map = load_ex_get_fd();
 	if (l->fd_map < 0)
 		return l->fd_map;
 
@@ -209,7 +207,7 @@ static int make_fd_map(struct loading *l)
 	attr.max_entries = 1;
 	attr.map_flags = BPF_F_RDONLY_PROG; /* the program reads its map numbers, it does not choose them */
 	copy(attr.map_name, "map_fds", sizeof("map_fds"));
-	err = env->bpf(env->ctx, BPF_MAP_CREATE, &attr, l->fd_map);
+	err = load_ex_bpf(BPF_MAP_CREATE, &attr, l->fd_map);
 	if (err < 0)
 		return (int)err;
 
@@ -217,7 +215,7 @@ static int make_fd_map(struct loading *l)
 	attr.map_fd = (uint32_t)l->fd_map;
 	attr.key = (uint64_t)(uintptr_t)&key;
 	attr.value = (uint64_t)(uintptr_t)l->fds;
-	err = env->bpf(env->ctx, BPF_MAP_UPDATE_ELEM, &attr, -1);
+	err = load_ex_bpf(BPF_MAP_UPDATE_ELEM, &attr, -1);
 	if (err < 0)
 		return (int)err;
 
@@ -253,7 +251,6 @@ static void name_program(const struct loading *l, char *name)
 static int64_t load_program(struct loading *l, int newfd)
 {
 	static const char license[] = "GPL"; /* the tutorial's objects carry none, and its printk is a GPL helper */
-	const struct load_ex_env *env = l->env;
 	char gpl[sizeof(license)];
 	union bpf_attr attr;
 
@@ -270,12 +267,12 @@ static int64_t load_program(struct loading *l, int newfd)
 		attr.fd_array = (uint64_t)(uintptr_t)l->fds;
 		attr.fd_array_cnt = l->nr_maps;
 	}
-	return env->bpf(env->ctx, BPF_PROG_LOAD, &attr, newfd);
+	return load_ex_bpf(BPF_PROG_LOAD, &attr, newfd);
 }
 
 static int64_t load(struct loading *l, const union bpf_attr *attr, int newfd)
 {
-	int64_t err = l->env->copy_in(l->env->ctx, l->file, attr->ex_elf, l->elf_size);
+	int64_t err = load_ex_copy_in(l->file, attr->ex_elf, l->elf_size);
 
 	if (!err && l->nr_maps)
 		err = copy_in_maps(l, attr->ex_map_array);
@@ -286,7 +283,7 @@ static int64_t load(struct loading *l, const union bpf_attr *attr, int newfd)
 	return err ? err : load_program(l, newfd);
 }
 
-int64_t load_ex(const struct load_ex_env *env, const union bpf_attr *attr, int newfd)
+int64_t load_ex(const union bpf_attr *attr, int newfd)
 {
 	uint32_t elf_size = attr->ex_elf_size, nr_maps = attr->ex_map_array_len;
 	struct loading *l;
@@ -296,23 +293,22 @@ int64_t load_ex(const struct load_ex_env *env, const union bpf_attr *attr, int n
 		return -EINVAL;
 	if (elf_size > LOAD_EX_MAX_ELF || nr_maps > LOAD_EX_MAX_MAPS)
 		return -E2BIG;
-	l = env->alloc(env->ctx, sizeof(*l));
+	l = load_ex_alloc(sizeof(*l));
 	if (!l)
 		return -ENOMEM;
 	__builtin_memset(l, 0, sizeof(*l));
-	l->env = env;
 	l->nr_maps = nr_maps;
 	l->elf_size = elf_size;
 	l->fd_map = -1;
-	l->file = env->alloc(env->ctx, elf_size);
+	l->file = load_ex_alloc(elf_size);
 	result = l->file ? load(l, attr, newfd) : -ENOMEM;
 
 	if (l->fd_map >= 0)
-		env->put_fd(env->ctx, l->fd_map);
+		load_ex_put_fd(l->fd_map);
 	if (l->insns)
-		env->free(env->ctx, l->insns, (size_t)l->insn_cnt * sizeof(struct bpf_insn));
+		load_ex_free(l->insns);
 	if (l->file)
-		env->free(env->ctx, l->file, elf_size);
-	env->free(env->ctx, l, sizeof(*l));
+		load_ex_free(l->file);
+	load_ex_free(l);
 	return result;
 }

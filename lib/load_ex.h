@@ -6,8 +6,8 @@
  * because an ELF file is never parsed in M-mode.
  *
  * It is freestanding and knows nothing of the kernel around it: any S-mode
- * kernel takes load_ex.[ch] and bpf_elf.[ch] along, fills in struct load_ex_env
- * and calls load_ex() from its bpf(2).
+ * kernel takes load_ex.[ch] and bpf_elf.[ch] along, defines
+ * six functions and calls load_ex() from its bpf(2).
  */
 #ifndef LIB_LOAD_EX_H
 #define LIB_LOAD_EX_H
@@ -22,36 +22,29 @@
 #define LOAD_EX_MAX_NAME 128u	   /* bytes of a map's symbol name, with its NUL */
 
 /*
- * What the loader needs from its kernel. `ctx` is handed to every function.
- * All run in the context of the system call and may sleep.
+ * What the loader needs from its kernel, which defines these. All run in the
+ * context of the system call, for the calling process, and may sleep.
  */
-struct load_ex_env {
-	void *ctx;
 
-	/* Kernel memory, 8-byte aligned, contiguous for the address space `bpf` uses; any contents. NULL if none is
-	 * left. */
-	void *(*alloc)(void *ctx, size_t size);
-	void (*free)(void *ctx, void *ptr, size_t size);
-
-	/* Copy from the calling process. 0, or -EFAULT (dst may then be partly written). */
-	int (*copy_in)(void *ctx, void *dst, uint64_t user_src, size_t size);
-
-	/*
-	 * A descriptor number of the process that is free and stays reserved until
-	 * put_fd: >= 0, or -errno. put_fd closes the bpf object behind it, if one
-	 * has come to be there, and gives the number back.
-	 */
-	int (*get_fd)(void *ctx);
-	void (*put_fd)(void *ctx, int fd);
-
-	/*
-	 * bpf(2) with the descriptors of the process and with `attr` (always
-	 * sizeof(union bpf_attr) bytes) and every address in it in kernel memory
-	 * (owner | SBI_EBPF_OWNER_KERNEL_ADDR). Repeats on -ERESTART by itself.
-	 * Returns what the call returned: >= 0 or -errno.
-	 */
-	int64_t (*bpf)(void *ctx, uint32_t cmd, union bpf_attr *attr, int newfd);
-};
+/* Kernel memory, 8-byte aligned, contiguous for the address space load_ex_bpf() uses; any contents. NULL: none left. */
+void *load_ex_alloc(size_t size);
+void load_ex_free(void *ptr);
+/* Copy from the process. 0, or -EFAULT (dst may then be partly written). */
+int load_ex_copy_in(void *dst, uint64_t user_src, size_t size);
+/*
+ * A descriptor number of the process that is free and stays reserved until
+ * put: >= 0, or -errno. Put closes the bpf object behind it, if one has come to
+ * be there, and gives the number back.
+ */
+int load_ex_get_fd(void);
+void load_ex_put_fd(int fd);
+/*
+ * bpf(2) with the descriptors of the process and with `attr` (always
+ * sizeof(union bpf_attr) bytes) and every address in it in kernel memory
+ * (owner | SBI_EBPF_OWNER_KERNEL_ADDR). Repeats on -ERESTART by itself.
+ * Returns what the call returned: >= 0 or -errno.
+ */
+int64_t load_ex_bpf(uint32_t cmd, union bpf_attr *attr, int newfd);
 
 /*
  * Load the object described by the kernel's copy of the caller's attr
@@ -65,6 +58,6 @@ struct load_ex_env {
  * -EBADF (an entry's descriptor is not a map), -ENOMEM, -EMFILE, or whatever
  * the firmware answered.
  */
-int64_t load_ex(const struct load_ex_env *env, const union bpf_attr *attr, int newfd);
+int64_t load_ex(const union bpf_attr *attr, int newfd);
 
 #endif

@@ -89,7 +89,7 @@ static bool account_settles(const struct account *before)
 		now = account_now();
 		if (now.pages == before->pages && now.processes == before->processes && now.files == before->files)
 			return true;
-		sleep(10);
+		usleep(10000);
 	}
 	printf("left behind: %ld pages, %ld processes, %ld files\n", before->pages - now.pages,
 	       now.processes - before->processes, now.files - before->files);

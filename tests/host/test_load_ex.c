@@ -30,51 +30,44 @@ static struct {
 	char license[16];
 } k;
 
-static void *env_alloc(void *ctx, size_t size)
+void *load_ex_alloc(size_t size)
 {
-	(void)ctx;
 	if (k.fail_alloc && --k.fail_alloc == 0)
 		return NULL;
 	k.live_allocs++;
 	return malloc(size);
 }
 
-static void env_free(void *ctx, void *ptr, size_t size)
+void load_ex_free(void *ptr)
 {
-	(void)ctx;
-	memset(ptr, 0xa5, size); /* the size given must be the size allocated, or ASan says so */
 	k.live_allocs--;
 	free(ptr);
 }
 
-static int env_copy_in(void *ctx, void *dst, uint64_t src, size_t size)
+int load_ex_copy_in(void *dst, uint64_t src, size_t size)
 {
-	(void)ctx;
 	if (!src || (k.unreadable && src + size > k.unreadable))
 		return -EFAULT;
 	memcpy(dst, (const void *)(uintptr_t)src, size);
 	return 0;
 }
 
-static int env_get_fd(void *ctx)
+int load_ex_get_fd(void)
 {
-	(void)ctx;
 	if (k.fail_fd)
 		return -EMFILE;
 	k.open_fds++;
 	return TMPFD;
 }
 
-static void env_put_fd(void *ctx, int fd)
+void load_ex_put_fd(int fd)
 {
-	(void)ctx;
 	assert_int_equal(fd, TMPFD);
 	k.open_fds--;
 }
 
-static int64_t env_bpf(void *ctx, uint32_t cmd, union bpf_attr *attr, int newfd)
+int64_t load_ex_bpf(uint32_t cmd, union bpf_attr *attr, int newfd)
 {
-	(void)ctx;
 	assert_true(k.calls < 8);
 	k.commands[k.calls++] = (int)cmd;
 	if (k.fail_call == k.calls)
@@ -106,15 +99,6 @@ static int64_t env_bpf(void *ctx, uint32_t cmd, union bpf_attr *attr, int newfd)
 		return -EINVAL;
 	}
 }
-
-static const struct load_ex_env env = {
-	.alloc = env_alloc,
-	.free = env_free,
-	.copy_in = env_copy_in,
-	.get_fd = env_get_fd,
-	.put_fd = env_put_fd,
-	.bpf = env_bpf,
-};
 
 /* The object under test */
 static struct elf_builder b;
@@ -167,7 +151,7 @@ static int64_t load_bytes(const void *elf, size_t size)
 	attr.ex_elf_size = (uint32_t)size;
 	attr.ex_map_array = nr_maps ? (uint64_t)(uintptr_t)maps : 0xdead; /* not to be read without maps */
 	attr.ex_map_array_len = nr_maps;
-	return load_ex(&env, &attr, NEWFD);
+	return load_ex(&attr, NEWFD);
 }
 
 /* Load the finished object; whatever happens, nothing may be left. */
@@ -532,7 +516,7 @@ static void test_load_ex_unreadable(void **state)
 	attr.ex_elf_size = (uint32_t)object_size;
 	attr.ex_map_array_len = 1;
 	attr.ex_map_array = 0;
-	assert_int_equal(load_ex(&env, &attr, NEWFD), -EFAULT);
+	assert_int_equal(load_ex(&attr, NEWFD), -EFAULT);
 	assert_int_equal(k.live_allocs, 0);
 	assert_int_equal(k.calls, 0);
 }

@@ -15,7 +15,7 @@ static void forever(void)
 
 static void sleeps(void)
 {
-	sleep(1000000);
+	usleep(1000000000);
 }
 
 static void reads(void)
@@ -30,7 +30,7 @@ static void reads(void)
 static void waits(void)
 {
 	if (fork() == 0)
-		sleep(200);
+		usleep(200000);
 	else
 		wait(NULL);
 }
@@ -53,7 +53,7 @@ static void kills(void)
 			what[i]();
 			_exit(0);
 		}
-		sleep(20);
+		usleep(20000);
 		CHECK(kill(pid, 9) == 0 && usertests_wait(pid) == -9 && kill(pid, 9) == -1);
 	}
 	CHECK(kill(1000000, 9) == -1 && kill(-1, 9) == -1);
@@ -76,12 +76,12 @@ static void handler(void)
 	CHECK(pipe(ends) == 0);
 	if (fork() == 0) {
 		for (int i = 0; i < 3; i++) {
-			sleep(40);
+			usleep(40000);
 			kill(getppid(), SIGINT);
 		}
 		_exit(0);
 	}
-	CHECK(sleep(100000) == -1 && errno == EINTR && interrupts == 2);
+	CHECK(usleep(100000000) == -1 && errno == EINTR && interrupts == 2);
 	CHECK(read((int)ends[0], &c, 1) == -1 && errno == EINTR && interrupts == 3);
 	while (interrupts < 4) /* in no system call at all */
 		;
@@ -95,13 +95,13 @@ static void bad_handler(void)
 {
 	raw(SYS_rt_sigaction, SIGINT, (long)BAD_POINTER, 0);
 	kill(getpid(), SIGINT);
-	sleep(1000);
+	usleep(1000000);
 }
 
 static void default_ends(void)
 {
 	kill(getpid(), SIGINT);
-	sleep(1000);
+	usleep(1000000);
 }
 
 static void jobs(void)

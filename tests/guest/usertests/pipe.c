@@ -49,9 +49,9 @@ static void blocks(void)
 		CHECK(read(reader, &c, 1) == 1 && c == 'x');
 		_exit(read(reader, &c, 1) == 0 ? 0 : 1);
 	}
-	sleep(30);
+	usleep(30000);
 	write(writer, "x", 1);
-	sleep(30);
+	usleep(30000);
 	close(writer);
 	CHECK(usertests_wait(pid) == 0);
 }
@@ -94,7 +94,7 @@ static void full_then_closed(void)
 		close(reader);
 		_exit(write(writer, buf, sizeof(buf)) == CAPACITY ? 0 : 1); /* waits for room until nobody reads */
 	}
-	sleep(30);
+	usleep(30000);
 	close(reader);
 	CHECK(usertests_wait(pid) == 0);
 }

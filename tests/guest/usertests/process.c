@@ -44,7 +44,7 @@ static void wait_by_pid(void)
 	for (int i = 0; i < 8; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0) {
-			sleep((unsigned int)(80 - 10 * i));
+			usleep((unsigned long)(80 - 10 * i) * 1000);
 			exit(i);
 		}
 	}
@@ -252,7 +252,7 @@ static void task_info(void)
 	CHECK(raw(SYS_task_info, (long)&info, 0, 0) == 0);
 	CHECK(info.syscall_times[SYS_task_info] == 2 && info.syscall_times[SYS_getpid] == 1);
 	CHECK(info.syscall_times[SYS_write] == 1 && info.syscall_times[SYS_gettimeofday] == 1);
-	sleep(50);
+	usleep(50000);
 	CHECK(raw(SYS_task_info, (long)&info, 0, 0) == 0);
 	CHECK(info.time >= 50 && info.time <= get_mtime() - start + 100);
 	CHECK(raw(SYS_task_info, (long)BAD_POINTER, 0, 0) == -1);
@@ -269,7 +269,7 @@ static void time_passes(void)
 		CHECK(sys_get_time(&tv, 0) == 0);
 		CHECK(tv.sec > before.sec || (tv.sec == before.sec && tv.usec >= before.usec));
 	}
-	sleep(100);
+	usleep(100000);
 	CHECK(get_mtime() - t >= 100);
 	CHECK(raw(SYS_gettimeofday, (long)BAD_POINTER, 0, 0) == -1);
 	CHECK(raw(SYS_nanosleep, (long)BAD_POINTER, 0, 0) == -1);

@@ -101,7 +101,7 @@ static void condvars(void)
 	CHECK(condvar_signal(0) == 0); /* nobody waits: lost */
 	for (int i = 1; i <= 3; i++)
 		CHECK(thread_create(waits_for_turn, NULL) == i);
-	sleep(20);
+	usleep(20000);
 	mutex_lock(0);
 	CHECK(turn == 0);
 	turn = 1;

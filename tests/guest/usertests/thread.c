@@ -66,7 +66,7 @@ static void end_while_waiting(void)
 {
 	for (int i = 0; i < 8; i++)
 		CHECK(thread_create(i % 2 ? waits_for_input : spins, NULL) > 0);
-	sleep(20);
+	usleep(20000);
 }
 
 /* A fault ends the thread alone. Its code is -2, which waittid() takes for "still running": the next call finds no
@@ -116,7 +116,7 @@ static void unmap_under_thread(void)
 	for (int i = 0; i < 10; i++) {
 		CHECK(raw(SYS_mmap, 0x10000000, 4096, 3) == 0);
 		CHECK(thread_create(reads_on, NULL) == 1);
-		sleep(5);
+		usleep(5000);
 		CHECK(raw(SYS_munmap, 0x10000000, 4096, 0) == 0 && waittid(1) == -1);
 	}
 }
