@@ -28,11 +28,11 @@ const char *path_strip(const char *path)
 	}
 }
 
-/* The entry of that name; "": one that is free. */
+/* The entry of that name; NULL: one that is free. */
 static struct dirent *find_name(const char *name)
 {
 	for (uint32_t i = 0; i < MAX_NAMES; i++) {
-		if (strcmp(names[i].inode ? names[i].name : "", name) == 0)
+		if (names[i].inode ? name && strcmp(names[i].name, name) == 0 : !name)
 			return &names[i];
 	}
 	return NULL;
@@ -84,7 +84,7 @@ struct inode *fs_create(const char *path)
 	if (d) {
 		ip = d->inode;
 		ip->refs++;
-	} else if ((d = find_name("")) != NULL && (ip = free_inode()) != NULL) {
+	} else if ((d = find_name(NULL)) != NULL && (ip = free_inode()) != NULL) {
 		ip->nlink = 1;
 		d->inode = ip;
 		strcopy(d->name, name, NAME_LEN);
@@ -141,7 +141,7 @@ int fs_link(const char *old_path, const char *new_path)
 		ret = -ENOENT;
 	else if (find_name(name))
 		ret = -EEXIST;
-	else if ((to = find_name("")) == NULL)
+	else if ((to = find_name(NULL)) == NULL)
 		ret = -ENOSPC;
 	if (ret == 0) {
 		from->inode->nlink++;

@@ -49,6 +49,8 @@ static void bad_calls(void)
 	char buf[4];
 
 	CHECK(fd == low && close(open("", O_CREATE)) == 0); /* the directory */
+	CHECK(exec("", NULL) == -1 && spawn("") == -1 && unlink("") == -1 && link("", "ut-b") == -1);
+	CHECK(link("ut-a", "") == -1 && link("ut-a", "/") == -1 && unlink(".") == -1 && exec(".", NULL) == -1);
 	CHECK(open("nothing", O_RDONLY) == -1 && raw(SYS_openat, 0, 0, 2) == -1);
 	CHECK(open("a name of more than sixty-three bytes, which is too long for a file here.....", O_CREATE) == -1);
 	CHECK(read(fd, BAD_POINTER, 4) == 0 && write(fd, BAD_POINTER, 4) == -1);
