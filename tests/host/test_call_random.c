@@ -304,20 +304,6 @@ static uint32_t random_attr(union bpf_attr *attr)
 	return one_in(100) ? (uint32_t)below(40) : cmd;
 }
 
-static bool documented(int64_t result)
-{
-	static const int errors[] = {EPERM,  ENOENT,   ESRCH,	   EINTR,  E2BIG,   EBADF,  ENOMEM,
-				     EFAULT, EBUSY,    EEXIST,	   ENODEV, EINVAL,  ENFILE, ENOSPC,
-				     EPROTO, ERESTART, EOPNOTSUPP, EACCES, ENOTSUPP};
-
-	if (result >= 0)
-		return result <= INT32_MAX;
-	for (size_t i = 0; i < COUNT(errors); i++)
-		if (result == -errors[i])
-			return true;
-	return false;
-}
-
 static int64_t random_bpf(void)
 {
 	uint64_t owner = one_in(4) ? OTHER : PROC, newfd = some_fd(), size = sizeof(union bpf_attr), attr_at = U_ATTR;
@@ -387,7 +373,7 @@ static void random_call(void)
 	default:
 		result = random_bpf();
 	}
-	if (!documented(result))
+	if (!world_documented(result))
 		fail_msg("undocumented result %lld", (long long)result);
 }
 

@@ -4,7 +4,7 @@
  * made of sensible statements (scalars computed and compared, memory reached by
  * bounded offsets, values spilled, map elements looked up and tested, small
  * loops, local functions), and then now and then spoiled in one field. Every
- * program follows from its seed.
+ * program follows from its seed, or from a fuzzer's input and then the seed.
  */
 #ifndef HOST_VERIFIER_GEN_H
 #define HOST_VERIFIER_GEN_H
@@ -12,6 +12,7 @@
 #include "uapi/bpf.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -22,6 +23,8 @@
 
 struct gen {
 	uint64_t seed;
+	const uint8_t *input; /* what decides before the seed does, `left` bytes */
+	size_t left;
 	struct bpf_insn insns[GEN_MAX];
 	uint32_t n;
 	bool scalar[10];   /* registers that hold one */
@@ -33,6 +36,14 @@ struct gen {
 
 static inline uint64_t gen_next(struct gen *g)
 {
+	if (g->left >= 4) { /* a 32-bit constant, or part of a wide one */
+		int32_t word;
+
+		memcpy(&word, g->input, 4);
+		g->input += 4;
+		g->left -= 4;
+		return (uint64_t)(int64_t)word;
+	}
 	g->seed ^= g->seed << 13;
 	g->seed ^= g->seed >> 7;
 	g->seed ^= g->seed << 17;
@@ -41,6 +52,10 @@ static inline uint64_t gen_next(struct gen *g)
 
 static inline uint32_t gen_below(struct gen *g, uint32_t n)
 {
+	if (g->left) {
+		g->left--;
+		return *g->input++ % n;
+	}
 	return (uint32_t)((gen_next(g) >> 11) % n);
 }
 
@@ -566,11 +581,15 @@ static inline void gen_spoil(struct gen *g)
 	}
 }
 
-static inline void gen_program(struct gen *g, uint64_t seed)
+static inline void gen_begin(struct gen *g, uint64_t seed)
 {
 	memset(g, 0, sizeof(*g));
 	g->seed = seed * 0x9e3779b97f4a7c15u + 0x1234567;
 	gen_next(g);
+}
+
+static inline void gen_statements(struct gen *g)
+{
 	gen_emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 6, 1, 0, 0);
 	for (uint32_t i = 0; i < 2 + gen_below(g, 3); i++) {
 		static const uint8_t sizes[] = {BPF_DW, BPF_W, BPF_H, BPF_B, BPF_DW};
@@ -593,6 +612,21 @@ static inline void gen_program(struct gen *g, uint64_t seed)
 		gen_echo(g);
 	for (uint32_t i = gen_below(g, 3); i > 1; i--)
 		gen_spoil(g);
+}
+
+static inline void gen_program(struct gen *g, uint64_t seed)
+{
+	gen_begin(g, seed);
+	gen_statements(g);
+}
+
+/* The same statements, as the input decides */
+static inline void gen_from_input(struct gen *g, const uint8_t *input, size_t size)
+{
+	gen_begin(g, 1);
+	g->input = input;
+	g->left = size;
+	gen_statements(g);
 }
 
 #endif

@@ -43,6 +43,8 @@
 #define OTHER 8u /* another one */
 #define WORLD_ARENA (8u << 20)
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* User memory: attr first, the rest for the test */
 #define U_ATTR USER
 #define U_DATA (USER + 0x1000u)
@@ -318,6 +320,21 @@ static inline int64_t get(uint32_t fd, uint64_t key, uint64_t *value)
 	return result;
 }
 
+/* May a call answer this? */
+static inline bool world_documented(int64_t result)
+{
+	static const int errors[] = {EPERM,  ENOENT,   ESRCH,	   EINTR,  E2BIG,    EBADF,	  ENOMEM,
+				     EFAULT, EBUSY,    EEXIST,	   ENODEV, EINVAL,   ENFILE,	  ENOSPC,
+				     EPROTO, ERESTART, EOPNOTSUPP, EACCES, ENOTSUPP, ENAMETOOLONG};
+
+	if (result >= 0)
+		return result <= INT32_MAX;
+	for (size_t i = 0; i < COUNT(errors); i++)
+		if (result == -errors[i])
+			return true;
+	return false;
+}
+
 /* Programs: instructions at U_PROG, licence at U_LICENSE, log at U_LOG */
 #define U_LICENSE (USER + 0x2000u)
 #define U_LOG (USER + 0x3000u)
@@ -370,7 +387,5 @@ static inline const char *world_log(void)
 #define EXIT() INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 #define JNE_IMM(d, i, o) INSN(BPF_JMP | BPF_JNE | BPF_K, d, 0, o, i)
 #define JEQ_IMM(d, i, o) INSN(BPF_JMP | BPF_JEQ | BPF_K, d, 0, o, i)
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif
