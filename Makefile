@@ -19,6 +19,7 @@ RISCV_NM := $(CROSS_COMPILE)nm
 RISCV_AR := $(CROSS_COMPILE)ar
 HOSTCC ?= gcc
 BPF_CLANG ?= clang
+FUZZ_CC ?= clang
 QEMU ?= qemu-system-riscv64
 GDB ?= gdb-multiarch
 
@@ -57,6 +58,7 @@ needs.dist := build images
 needs.test-qemu := build qemu chains
 needs.test-boards := build qemu chains
 needs.test-threads := test_host
+$(foreach g,fuzz fuzz-long fuzz-programs fuzz-corpus test-fuzz,$(eval needs.$(g) := test_host fuzz))
 needs.test-rvtest := build qemu
 needs.test-client := build qemu
 needs.test-harts := build qemu
@@ -65,7 +67,7 @@ needs.test-isolation := build qemu
 needs.isolation-mutants := test_host build qemu
 needs.isolation-one := build qemu
 needs.test-rv-objdump := build
-needs.test := test_host build qemu chains images
+needs.test := test_host fuzz build qemu chains images
 needs.soak := build qemu
 needs.gdb := build qemu gdb
 needs.bench := build qemu bench
@@ -76,7 +78,7 @@ needs := $(sort $(foreach g,$(filter-out $(no_setup),$(goals)),$(call need_of,$(
 
 dry_run := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 ifeq ($(if $(needs),,none)$(dry_run)$(MBPF_READY),)
-ifneq ($(shell CROSS_COMPILE='$(CROSS_COMPILE)' HOSTCC='$(HOSTCC)' BPF_CLANG='$(BPF_CLANG)' QEMU='$(QEMU)' \
+ifneq ($(shell CROSS_COMPILE='$(CROSS_COMPILE)' HOSTCC='$(HOSTCC)' BPF_CLANG='$(BPF_CLANG)' FUZZ_CC='$(FUZZ_CC)' QEMU='$(QEMU)' \
 	tools/setup.sh $(needs) >&2 && echo ready),ready)
 $(error the tools for "$(goals)" are not there)
 endif

@@ -10,7 +10,7 @@ test_version = $(if $(filter checkout,$(1)),,OPENSBI_VERSION=$(1))
 MAKE_QUIET := $(MAKE) --no-print-directory
 
 test: ## all tests, those that look at the firmware on each OpenSBI version
-	+$(Q)tools/tally.py '$(MAKE_QUIET) test-host' '$(MAKE_QUIET) test-threads' \
+	+$(Q)tools/tally.py '$(MAKE_QUIET) test-host' '$(MAKE_QUIET) test-threads' '$(MAKE_QUIET) test-fuzz' \
 		'$(MAKE_QUIET) test-rvtest' '$(MAKE_QUIET) test-client' '$(MAKE_QUIET) test-harts' '$(MAKE_QUIET) test-isolation' \
 		'$(MAKE_QUIET) test-boards ONLY=virt-smepmp,sifive_u,spike CASE=boot,opencount,breakpoints' 'one: $(MAKE_QUIET) images BOARD=bpi-f3' \
 		'$(MAKE_QUIET) test-docs' '$(MAKE_QUIET) test-newtool' 'one: $(MAKE_QUIET) test-rv-objdump' \
@@ -55,7 +55,7 @@ test-self: ## tests of the test runners
 
 -include $(TEST_CORE_OBJS:.o=.d) $(HOST_TEST_SRCS:%.c=$(BUILD)/test/obj/%.d)
 
-include tests/host/threads.mk
+include tests/host/threads.mk tests/fuzz/fuzz.mk
 
 # What the documents about the kernel name must be there, and as long as they say.
 test-docs: ## documents about the kernel against its source

@@ -98,6 +98,20 @@ need_gdb()
 	command_from gdb-multiarch gdb-multiarch
 }
 
+# libFuzzer comes with the run-time library of the clang there is.
+need_fuzz()
+{
+	: "${FUZZ_CC:=clang}"
+	command_from "$FUZZ_CC" clang
+	have "$FUZZ_CC" || return 0
+	case $("$FUZZ_CC" --version) in *clang*) ;; *) return 0 ;; esac
+	dir=$("$FUZZ_CC" -print-resource-dir)
+	[ -n "$(find "$dir/" -name 'libclang_rt.fuzzer*.a' 2>/dev/null)" ] || {
+		major=$(basename "$dir")
+		lacks libFuzzer "libclang-rt-${major%%.*}-dev"
+	}
+}
+
 need_lint()
 {
 	command_from clang-tidy clang-tidy
