@@ -6,8 +6,10 @@
 #	tools/mkfit.sh OUT FW LOAD COMPRESSION [UBOOT UBOOT_LOAD DTB]
 #
 # FW is fw_dynamic.bin, run at LOAD, stored with COMPRESSION (none, gzip, lzma). With
-# UBOOT (u-boot-nodtb.bin) and DTB the image is a whole u-boot.itb, else it is
-# the firmware alone, as layouts with a slot for it want it.
+# UBOOT (u-boot-nodtb.bin) and DTB the image is a whole u-boot.itb; with UBOOT a
+# u-boot.itb that works on the board (U-Boot's own build, a distribution's) it is
+# that one with the firmware changed. Without, it is the firmware alone, as layouts
+# with a slot for it want it.
 set -eu
 
 out=$1 fw=$2 load=$3 compression=$4 uboot=${5-} uboot_load=${6-} dtb=${7-}
@@ -15,7 +17,10 @@ command -v mkimage >/dev/null || { echo "mkfit: mkimage is missing (Debian: u-bo
 for f in "$fw" ${uboot:+"$uboot"} ${dtb:+"$dtb"}; do
 	[ -s "$f" ] || { echo "mkfit: $f is not there" >&2; exit 1; }
 done
-if [ -n "$uboot" ] && [ -z "$dtb" ]; then
+fit=
+if [ -n "$uboot" ] && [ "$(od -An -tx1 -N4 "$uboot" | tr -d ' ')" = d00dfeed ]; then
+	fit=yes
+elif [ -n "$uboot" ] && [ -z "$dtb" ]; then
 	echo "mkfit: a FIT with U-Boot needs the board's device tree as well (UBOOT_DTB=)" >&2
 	exit 1
 fi
@@ -29,13 +34,14 @@ lzma) xz --format=lzma -9e <"$fw" >"$work/fw" ;;
 *) echo "mkfit: no such compression: $compression" >&2; exit 1 ;;
 esac
 
+cells()
+{
+	printf '0x%x 0x%x' $(($1 >> 32)) $(($1 & 0xffffffff))
+}
+
+opensbi_node()
 {
 	cat <<-END
-	/dts-v1/;
-	/ {
-		description = "mbpf: OpenSBI with eBPF";
-		#address-cells = <2>;
-		images {
 			opensbi {
 				description = "OpenSBI fw_dynamic with mbpf";
 				data = /incbin/("$work/fw");
@@ -43,11 +49,32 @@ esac
 				os = "opensbi";
 				arch = "riscv";
 				compression = "$compression";
-				load = <$(printf '0x%x 0x%x' $((load >> 32)) $((load & 0xffffffff)))>;
-				entry = <$(printf '0x%x 0x%x' $((load >> 32)) $((load & 0xffffffff)))>;
+				load = <$(cells "$load")>;
+				entry = <$(cells "$load")>;
 				hash-1 { algo = "sha256"; };
 			};
 	END
+}
+
+# The given FIT with its node "opensbi" replaced; data outside of the tree is not looked for.
+changed_fit()
+{
+	dtc -q -I dtb -O dts "$uboot" >"$work/given.dts"
+	if ! grep -q '^		opensbi {' "$work/given.dts" || grep -q 'data-\(offset\|position\) =' "$work/given.dts"; then
+		echo "mkfit: $uboot has no image \"opensbi\", or keeps its data outside of the tree" >&2
+		return 1
+	fi
+	opensbi_node >"$work/node"
+	awk -v node="$work/node" '
+		/^\t\topensbi \{/ { while ((getline line < node) > 0) print line; depth = 1; next }
+		depth { depth += gsub(/\{/, "{") - gsub(/\};/, "};"); next }
+		{ print }' "$work/given.dts"
+}
+
+new_fit()
+{
+	printf '/dts-v1/;\n/ {\n\tdescription = "mbpf: OpenSBI with eBPF";\n\t#address-cells = <2>;\n\timages {\n'
+	opensbi_node
 	if [ -n "$uboot" ]; then
 		cat <<-END
 			uboot {
@@ -57,11 +84,11 @@ esac
 				os = "u-boot";
 				arch = "riscv";
 				compression = "none";
-				load = <$(printf '0x%x 0x%x' $((uboot_load >> 32)) $((uboot_load & 0xffffffff)))>;
+				load = <$(cells "$uboot_load")>;
 				hash-1 { algo = "sha256"; };
 			};
 			fdt-1 {
-				description = "device tree";
+				description = "$(basename "$dtb" .dtb)";
 				data = /incbin/("$(realpath "$dtb")");
 				type = "flat_dt";
 				compression = "none";
@@ -69,9 +96,12 @@ esac
 			};
 		END
 	fi
+	# SPL takes the configuration that is called as its own device tree, or the default
 	printf '\t};\n\tconfigurations {\n\t\tdefault = "conf-1";\n\t\tconf-1 {\n'
-	printf '\t\t\tdescription = "mbpf";\n\t\t\tfirmware = "opensbi";\n'
+	printf '\t\t\tdescription = "%s";\n\t\t\tfirmware = "opensbi";\n' "$(basename "${dtb:-mbpf}" .dtb)"
 	[ -z "$uboot" ] || printf '\t\t\tloadables = "uboot";\n\t\t\tfdt = "fdt-1";\n'
 	printf '\t\t};\n\t};\n};\n'
-} >"$work/image.its"
+}
+
+if [ -n "$fit" ]; then changed_fit; else new_fit; fi >"$work/image.its"
 mkimage -f "$work/image.its" "$out" >"$work/log" 2>&1 || { cat "$work/log" >&2; rm -f "$out"; exit 1; }

@@ -111,6 +111,26 @@ def check_image(node, data, expected, load, where):
         raise Wrong(f"{where}: loaded at {node['load']:#x}, the board wants {load:#x}")
 
 
+def check_uboot(opts, nodes, config):
+    """U-Boot and its device tree are in it, as they were given: raw, or as the rest of another FIT."""
+    given = read(opts.uboot)
+    if number(nodes["/images/uboot"]["load"]) != int(opts.uboot_addr, 0):
+        raise Wrong(f"uboot: loaded at {number(nodes['/images/uboot']['load']):#x}, the board wants {opts.uboot_addr}")
+    if text(config["loadables"]) != "uboot" or "fdt" not in config:
+        raise Wrong("the default configuration lacks U-Boot or its device tree")
+    if given[:4] != b"\xd0\x0d\xfe\xed":
+        if nodes["/images/uboot"]["data"] != given:
+            raise Wrong("uboot: the data is not the file it was made from")
+        return
+    ours = ("/images/opensbi", "/images/opensbi/hash-1")
+    theirs = {path: node for path, node in fdt_nodes(given).items() if not path.startswith("/images/opensbi")}
+    kept = {path: node for path, node in nodes.items() if path not in ours}
+    for node in [*theirs.values(), *kept.values()]:
+        node.pop("timestamp", None)
+    if kept != theirs:
+        raise Wrong(f"{opts.uboot}: more than its OpenSBI was changed")
+
+
 def check_fit(opts):
     path = os.path.join(opts.dir, "u-boot.itb" if opts.uboot else "opensbi.itb")
     blob = read(path)
@@ -136,9 +156,7 @@ def check_fit(opts):
     if text(config["firmware"]) != "opensbi":
         raise Wrong("the default configuration does not start OpenSBI")
     if opts.uboot:
-        check_image(*image("uboot"), read(opts.uboot), int(opts.uboot_addr, 0), "uboot")
-        if text(config["loadables"]) != "uboot" or "fdt" not in config:
-            raise Wrong("the default configuration lacks U-Boot or its device tree")
+        check_uboot(opts, nodes, config)
     if opts.slot and len(blob) > int(opts.slot, 0):
         raise Wrong(f"{path}: {len(blob)} bytes, the flash layout has {int(opts.slot, 0)} for it")
     return {"fit": len(blob)}
