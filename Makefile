@@ -54,6 +54,7 @@ needs.flamegraph := build qemu
 needs.histogram := build qemu
 needs.test-linux := build qemu
 needs.images := build images
+needs.test-spl := build qemu images
 needs.dist := build images
 needs.test-qemu := build qemu chains
 needs.test-boards := build qemu chains

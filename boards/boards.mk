@@ -73,8 +73,20 @@ VARIANTS = tests/boards/variants.py --only '$(ONLY)' --cases '$(CASE)' --tally t
 test-boards: $(if $(filter test-boards,$(MAKECMDGOALS)),$(foreach s,$(shell $(VARIANTS) --list make),$(BUILD)/qemu-$(s)/qemu-system-riscv64)) ## all guest tests on all machines that QEMU has; ONLY=names, CASE=cases
 	+$(Q)$(VARIANTS) -- $(MAKE_QUIET)
 
+# U-Boot for the Unleashed, as Debian has it
+UNLEASHED := $(BUILD)/u-boot-sifive/usr/lib/u-boot/sifive_unleashed
+$(UNLEASHED)/u-boot.itb: tools/get-deb.sh
+	$(call say,GET,U-Boot for the HiFive Unleashed)
+	$(Q)tools/get-deb.sh trixie riscv64 $(BUILD)/u-boot-sifive u-boot-sifive
+	$(Q)touch $@
+
+test-spl: $(UNLEASHED)/u-boot.itb $(FW_BIN) $(KERNEL_BIN) $(INITRD) ## a real board's chain in QEMU: SPL, FIT, mbpf, U-Boot, kernel
+	$(Q)tools/mkfit.sh $(BUILD)/u-boot-sifive/mbpf.itb $(FW_BIN) 0x80000000 none $<
+	$(Q)tests/boards/spl.py --qemu '$(QEMU)' --spl $(UNLEASHED)/u-boot-spl.bin --fit $(BUILD)/u-boot-sifive/mbpf.itb \
+		--bios $(FW_BIN) --kernel $(KERNEL_BIN) --initrd $(INITRD) --log $(BUILD)/u-boot-sifive/test-spl.log
+
 board-table: ## the tables of boards, from the results of `images` and `test-boards`
 	$(Q)tests/boards/table.py --results $(BUILD)/boards --status boards/status.json --page docs/board-status.md \
 		--readme README.md --variants "$$($(VARIANTS) --names make)" --boards $(ALL_BOARDS)
 
-.PHONY: images dist test-boards board-table
+.PHONY: images dist test-boards test-spl board-table

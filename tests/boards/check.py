@@ -42,6 +42,17 @@ def elf_span(path):
     return entry, min(a for a, _ in loads), max(b for _, b in loads)
 
 
+def with_outer_data(nodes, blob, start):
+    """The same, with the data that a FIT keeps behind its tree (mkimage -E)."""
+    for node in nodes.values():
+        if "data-offset" in node and "data-size" in node:
+            at, size = start + number(node.pop("data-offset")), number(node.pop("data-size"))
+            if at + size > len(blob):
+                raise Wrong("data behind the tree reaches over the end of the file")
+            node["data"] = blob[at : at + size]
+    return nodes
+
+
 def fdt_nodes(blob):
     """{path: {property: bytes}} of a flattened device tree (DeviceTree spec v0.4 ch. 5)."""
     magic, total, at, strings = struct.unpack_from(">IIII", blob)
@@ -64,7 +75,7 @@ def fdt_nodes(blob):
             nodes["/".join(path) or "/"][key] = blob[at + 8 : at + 8 + size]
             at = (at + 8 + size + 3) & ~3
         elif token == 9:
-            return nodes
+            return with_outer_data(nodes, blob, (total + 3) & ~3)
         elif token != 4:
             raise Wrong(f"device tree: token {token}")
 

@@ -118,11 +118,10 @@ def about_firmware(case):
     return case.get("firmware", False)
 
 
-def harts_of(case, wanted):
-    """The numbers of harts that a case is run with: its own, or the one that is asked for as far as it makes sense."""
-    if not wanted:
-        return case.get("smp", [1])
-    return [min(max(wanted, case.get("least", wanted)), case.get("most", 1 << 30))]
+def harts_of(case, wanted, machine_max):
+    """The numbers of harts that a case is run with: its own, or the one that is asked for; as far as they make sense."""
+    harts = [min(max(wanted, case.get("least", wanted)), case.get("most", 1 << 30))] if wanted else case.get("smp", [1])
+    return sorted({min(n, machine_max or n) for n in harts})
 
 
 def for_board(case, board):
@@ -367,7 +366,7 @@ def main():
         for case in cases:
             print(f"  {case['name']:28s}{case['description']}")
         sys.exit(0)
-    runs = [Run(opts, c, n) for c in cases for n in harts_of(c, opts.smp)]
+    runs = [Run(opts, c, n) for c in cases for n in harts_of(c, opts.smp, opts.max_smp)]
     report = Report(opts)
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
         for future in [pool.submit(lambda r=r: report.add(r.run())) for r in runs]:

@@ -113,6 +113,8 @@ def test_suite_harts_asked_for():
         body = case(f'cmd = "say one"\nexpect = ["one"]\nsmp = [8]\n{limits}')
         status, out = run_suite(body, "--smp", str(asked))
         assert status == 0 and f"ok    t (smp={harts})" in out, out
+    status, out = run_suite(case('cmd = "say one"\nexpect = ["one"]\nsmp = [1, 4, 8]'), "--max-smp", "4")
+    assert status == 0 and out.count("ok    t (smp=4)") == 1 and "(smp=8)" not in out, out
 
 
 def test_suite_typing():
