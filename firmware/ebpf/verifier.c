@@ -8,6 +8,7 @@
 #include "verifier.h"
 
 #include "mem.h"
+#include "platform.h"
 #include "vstate.h"
 
 /* ----------------------------------------------------------------- services */
@@ -438,13 +439,23 @@ static int step(struct ebpf_verifier *v)
 	}
 }
 
+/* Linux's lines; the time is that of the steps, without what the kernel did in between. */
 static void print_stats(struct ebpf_verifier *v)
 {
-	if (v->log->level)
-		ebpf_vlog_printf(v->log,
-				 "processed %u insns (limit %u) total_states %u peak_states %u peak_bytes %llu\n",
-				 v->insns_done, EBPF_VERIFIER_INSNS, v->total_states, v->peak_states,
-				 (unsigned long long)v->max_bytes);
+	if (!v->log->level)
+		return;
+	if (v->log->level & EBPF_VLOG_STATS) {
+		ebpf_vlog_printf(v->log, "verification time %llu usec\nstack depth ",
+				 (unsigned long long)v->time / 1000);
+		for (uint32_t i = 0; i < v->nr_subprogs; i++)
+			ebpf_vlog_printf(v->log, "%s%u", i ? "+" : "", v->subprogs[i].stack);
+		ebpf_vlog_char(v->log, '\n');
+	}
+	ebpf_vlog_printf(v->log,
+			 "processed %u insns (limit %u) max_states_per_insn %u total_states %u peak_states %u "
+			 "peak_bytes %llu\n",
+			 v->insns_done, EBPF_VERIFIER_INSNS, v->max_states_here, v->total_states, v->peak_states,
+			 (unsigned long long)v->max_bytes);
 }
 
 static int refused(struct ebpf_verifier *v, int err)
@@ -471,11 +482,14 @@ static int refused(struct ebpf_verifier *v, int err)
 
 int ebpf_verifier_step(struct ebpf_verifier *v, int64_t credit)
 {
+	uint64_t begin = v->log->level & EBPF_VLOG_STATS ? ebpf_plat_ktime_ns() : 0;
 	int err = 0;
 
 	v->credit = credit;
 	while (!err && v->credit > 0 && v->phase < EBPF_VP_ACCEPTED)
 		err = step(v);
+	if (begin)
+		v->time += ebpf_plat_ktime_ns() - begin;
 	if (v->phase == EBPF_VP_REFUSED)
 		return v->err;
 	if (err)

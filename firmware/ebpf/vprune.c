@@ -99,6 +99,7 @@ void ebpf_vprune_begin(struct ebpf_verifier *v)
 	v->add = v->force || (v->jumps_done - v->jumps_at_save >= CHECKPOINT_JUMPS &&
 			      v->insns_done - v->insns_at_save >= CHECKPOINT_INSNS);
 	v->link = bucket(v, v->insn);
+	v->states_here = 0;
 }
 
 static void retire(struct ebpf_verifier *v, struct ebpf_vsaved *saved)
@@ -140,6 +141,8 @@ static int add_checkpoint(struct ebpf_verifier *v)
 	saved->next = *head;
 	*head = saved;
 	v->total_states++;
+	if (v->states_here > v->max_states_here)
+		v->max_states_here = v->states_here;
 	if (++v->nr_states > v->peak_states)
 		v->peak_states = v->nr_states;
 	v->jumps_at_save = v->jumps_done;
@@ -211,6 +214,7 @@ int ebpf_vprune_compare(struct ebpf_verifier *v)
 			v->link = &old->next;
 			continue;
 		}
+		v->states_here++;
 		if (old->branches)
 			found = meet_unfinished(v, old);
 		else

@@ -359,6 +359,8 @@ struct ebpf_verifier {
 	uint32_t next_id;
 	uint32_t insns_done, jumps_done, insns_at_save, jumps_at_save;
 	uint32_t nr_states, peak_states, total_states;
+	uint32_t states_here, max_states_here; /* of the instruction that is compared; of any */
+	uint64_t time;			       /* ns spent in steps */
 	uint64_t bytes, max_bytes;
 
 	/* registers as they were before a branch's assumptions were put into them, vjump.c */

@@ -169,7 +169,13 @@ static void test_verifier_log(void **state)
 	/* Level 4: statistics alone */
 	use("	mov64_k r0 5\n	exit\n");
 	assert_int_equal(verify_with(NULL, 100000, 4, sizeof(log_text)), 0);
-	assert_int_equal(strncmp(log_text, "processed 2 insns", 17), 0);
+	assert_int_equal(strncmp(log_text, "verification time ", 18), 0);
+	assert_non_null(
+		strstr(log_text, " usec\nstack depth 0\nprocessed 2 insns (limit 1000000) max_states_per_insn 0 "));
+	use("	mov64_x r2 r10\n	stdw [r10-24] 0\n	call_local fn\n	exit\nfn:\n	stdw [r10-8] "
+	    "0\n	mov64_k r0 5\n	exit\n");
+	assert_int_equal(verify_with(NULL, 100000, 4, sizeof(log_text)), 0);
+	assert_non_null(strstr(log_text, "stack depth 24+8\n"));
 }
 
 /* A short buffer keeps the end, where the reason is; with the fixed flag the beginning. */
