@@ -136,7 +136,7 @@ static bool is_identifier(const struct ebpf_btf *btf, uint32_t offset)
 
 	if (!name || !*name)
 		return false;
-	while (name[n] && n <= NAME_MAX && name_char(name[n], n == 0))
+	while (n <= NAME_MAX && name[n] && name_char(name[n], n == 0))
 		n++;
 	return !name[n];
 }

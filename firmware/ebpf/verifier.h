@@ -57,9 +57,10 @@ struct ebpf_verifier *ebpf_verifier_new(struct ebpf_prog *prog, struct ebpf_acco
 					const struct ebpf_verifier_opts *opts);
 
 /*
- * Go on for about `credit` M-mode instructions (one action more: mostly some thousand, never above 80,000). 0:
- * accepted; instructions that no path reaches have been replaced, in prog->insns, by a jump to themselves. -ERESTART:
- * call again. Refused: -EACCES, -EINVAL, -E2BIG (too complex), -ENOMEM, ... with the reason in the log.
+ * Go on for about `credit` M-mode instructions (one action more: mostly some thousand, below 50,000 in programs
+ * contrived for it). 0: accepted; instructions that no path reaches have been replaced, in prog->insns, by a jump to
+ * themselves. -ERESTART: call again. Refused: -EACCES, -EINVAL, -E2BIG (too complex), -ENOMEM, ... with the reason in
+ * the log.
  */
 int ebpf_verifier_step(struct ebpf_verifier *v, int64_t credit);
 
