@@ -41,7 +41,7 @@ $(IMAGES_DIR)/payload.yaml: $(IMAGES_DIR)/fw_payload.bin boards/$(BOARD)/board.m
 comma := ,
 
 images: $(FW_RAW) $(IMAGES_DIR)/kernel.bin $(IMAGES_DIR)/initrd.cpio $(BOARD_ARTEFACT) ## images for BOARD, checked
-	$(Q)tests/boards/check.py --board '$(BOARD)' --dir $(IMAGES_DIR) --elf $(FW_ELF) --mkimage-kind '$(BOARD_IMAGE)' \
+	$(Q)tests/boards/check.py --board '$(BOARD)' --title '$(BOARD_TITLE)' --dir $(IMAGES_DIR) --elf $(FW_ELF) --mkimage-kind '$(BOARD_IMAGE)' \
 		--text '$(BOARD_FW_TEXT_START)' --ram-base '$(BOARD_RAM_BASE)' --next-offset '$(BOARD_KERNEL_OFFSET)' \
 		--arena '$(BOARD_ARENA_SIZE)' --slot '$(BOARD_SLOT_SIZE)' --compression '$(or $(BOARD_FIT_COMPRESSION),none)' \
 		--why "$(BOARD_IMAGE_WHY)" $(if $(UBOOT),--uboot $(UBOOT) --uboot-addr $(BOARD_UBOOT_ADDR)) \
@@ -55,9 +55,10 @@ dist: ## versioned images of all boards: $(BUILD)/dist
 		name=mbpf-$(MBPF_VERSION)-opensbi-$(OPENSBI_TAG)-$$b; \
 		cp -r $(BUILD)/$$b/images-$(OPENSBI_TAG) $(BUILD)/dist/$$name; \
 	done
-	$(Q)cd $(BUILD)/dist && find . -type f ! -name MANIFEST ! -name SHA256SUMS | sort | cut -c3- | xargs sha256sum >SHA256SUMS
-	$(Q)cd $(BUILD)/dist && { printf 'mbpf %s, OpenSBI %s\n\n' '$(MBPF_VERSION)' '$(OPENSBI_TAG)'; \
-		find . -type f ! -name MANIFEST -printf '%P\t%s bytes\n' | sort; } >MANIFEST
+	$(Q)cd $(BUILD)/dist && { printf 'mbpf %s, OpenSBI %s\n' '$(MBPF_VERSION)' '$(OPENSBI_TAG)'; for d in mbpf-*; do \
+		printf '\n%s\n' "$$d"; sed 's/^/    /' $$d/ABOUT; (cd $$d && find . -type f -printf '    %P\t%s bytes\n' | sort); \
+		done; } >MANIFEST
+	$(Q)cd $(BUILD)/dist && find . -type f ! -name SHA256SUMS | sort | cut -c3- | xargs sha256sum >SHA256SUMS
 	$(Q)cd $(BUILD)/dist && sha256sum --quiet -c SHA256SUMS && echo "  $(BUILD)/dist: $$(wc -l <SHA256SUMS) files"
 
 # QEMU of another Debian release, for what the installed one does not have

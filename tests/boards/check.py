@@ -173,11 +173,26 @@ def check_fit(opts):
     return {"fit": len(blob)}
 
 
+def write_about(opts, result):
+    """What is in the folder, for whoever gets it as a release."""
+    text_start = int(opts.text or opts.ram_base, 0)
+    lines = [
+        f"{opts.title} ({opts.board}): mbpf {opts.version}",
+        f"firmware at {text_start:#x}, next stage at {text_start + int(opts.next_offset, 0):#x}, arena of {int(opts.arena, 0) >> 10} KiB",
+        "fw_dynamic.bin, fw_jump.bin: OpenSBI with mbpf; fw_payload.bin: the same with the teaching kernel in it",
+        "kernel.bin, initrd.cpio: the teaching kernel (booti) and its root file system",
+        opts.why or "the boot chain's own artefact is here if the board has one; how to flash: boards/" + opts.board,
+        "images: " + result["images"],
+    ]
+    with open(os.path.join(opts.dir, "ABOUT"), "w", encoding="utf-8") as f:
+        f.write("\n".join(lines) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     for name in ("board", "dir", "elf", "next-offset", "arena", "ram-base", "kernel", "result"):
         parser.add_argument("--" + name, required=True)
-    for name in ("mkimage-kind", "text", "slot", "compression", "why", "uboot", "uboot-addr", "version"):
+    for name in ("mkimage-kind", "text", "slot", "compression", "why", "uboot", "uboot-addr", "version", "title"):
         parser.add_argument("--" + name, default="")
     opts = parser.parse_args()
     result = {"board": opts.board, "version": opts.version, "images": "ok", "slot": int(opts.slot or "0", 0)}
@@ -189,6 +204,7 @@ def main():
             raise Wrong("no artefact of the boot chain, and the board does not say why (BOARD_IMAGE_WHY)")
     except (Wrong, KeyError, struct.error, ValueError) as e:
         result["images"] = f"{type(e).__name__}: {e}"
+    write_about(opts, result)
     os.makedirs(os.path.dirname(opts.result), exist_ok=True)
     with open(opts.result, "w", encoding="utf-8") as f:
         json.dump(result, f)
