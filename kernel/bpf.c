@@ -18,6 +18,7 @@
 #include "sbi_ebpf.h"
 #include "string.h"
 #include "syscall.h"
+#include "trapframe.h"
 
 #define LOAD_EX_ATTR_SIZE 24 /* up to and including the map array's address */
 
@@ -174,6 +175,8 @@ void bpf_task_switch(struct cpu *c, const struct thread *t)
 	a->tgid = t ? (uint32_t)t->proc->pid : 0;
 	a->task = (uint64_t)t;
 	a->satp = t ? t->proc->vm.satp : 0;
+	a->user_regs = t ? (uint64_t)&t->tf->x[1] : 0;
+	a->user_pc = t ? (uint64_t)&t->tf->epc : 0;
 	strcopy(a->comm, t ? t->proc->name : "idle", sizeof(a->comm));
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	a->seq++;

@@ -25,7 +25,7 @@ $(error two programs of one name among: $(sort $(USER_SRCS)))
 endif
 
 # -ffreestanding and -nostdinc: the cross compiler's own C library must not be seen, only the compiler's headers.
-USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -march=rv64imac_zicsr -mabi=lp64 -mcmodel=medany \
+USER_CFLAGS := -std=gnu11 -O2 -g -fno-omit-frame-pointer $(WARNINGS) -march=rv64imac_zicsr -mabi=lp64 -mcmodel=medany \
 	-ffreestanding -nostdinc -isystem $(shell $(RISCV_CC) -print-file-name=include) -Isdk/include \
 	-iquote firmware/ebpf -iquote . -I$(BUILD)/user/skel -fno-pie -fno-common -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections

@@ -4,8 +4,9 @@
  * frame pointers. RISC-V kernels built with them keep the return address at fp - 8
  * and the caller's fp at fp - 16. Whatever the frames hold, the walk ends: each
  * frame must lie above the one before, and no more than EBPF_MAX_STACK_DEPTH are
- * followed. The chain of a user process (BPF_F_USER_STACK) is not known here:
- * the saved registers are the kernel's.
+ * followed. The chain of the current task's user space (BPF_F_USER_STACK) begins
+ * with the registers it entered the kernel with, if its kernel tells where they
+ * are (struct ebpf_task_area), and each frame is read as user memory.
  */
 #include "helper_impl.h"
 
@@ -14,6 +15,7 @@
 #include "map_stack_trace.h"
 #include "mem.h"
 #include "probe.h"
+#include "task.h"
 #include "uapi/bpf.h"
 
 #define FRAME_MAX (1u << 20) /* bytes of one frame */
@@ -35,6 +37,23 @@ static void add(struct chain *chain, uint64_t ip)
 		chain->ip[chain->nr++] = ip;
 }
 
+/* Frame after frame, each above the one before. */
+static void follow(struct ebpf_run *run, struct chain *chain, uint64_t fp, int space)
+{
+	struct frame frame;
+
+	for (uint32_t n = 0; n < EBPF_MAX_STACK_DEPTH && !(fp & 7); n++) {
+		uint64_t last = fp;
+
+		if (ebpf_helper_read(run, &frame, sizeof(frame), fp - sizeof(frame), space) || !frame.ra)
+			break;
+		add(chain, frame.ra);
+		fp = frame.fp;
+		if (fp <= last || fp - last > FRAME_MAX)
+			break;
+	}
+}
+
 /*
  * Is the probed instruction the one that makes the frame (addi sp, sp, -n)? Then
  * fp is still the caller's, and the return address is only in ra.
@@ -54,33 +73,51 @@ static bool before_frame(const struct ebpf_run *run)
 static int walk(struct ebpf_run *run, struct chain *chain)
 {
 	const struct ebpf_pt_regs *regs = (const struct ebpf_pt_regs *)(const void *)run->ctx;
-	struct frame frame;
-	uint64_t fp;
 
 	if (!regs || run->ctx_size < sizeof(*regs))
 		return -EINVAL;
 	add(chain, regs->epc);
 	if (before_frame(run))
 		add(chain, regs->x[0]);
-	fp = regs->x[7];
-	for (uint32_t n = 0; n < EBPF_MAX_STACK_DEPTH && !(fp & 7); n++) {
-		uint64_t last = fp;
+	follow(run, chain, regs->x[7], EBPF_READ_KERNEL);
+	return 0;
+}
 
-		if (ebpf_helper_read(run, &frame, sizeof(frame), fp - sizeof(frame), EBPF_READ_KERNEL) || !frame.ra)
-			break;
-		add(chain, frame.ra);
-		fp = frame.fp;
-		if (fp <= last || fp - last > FRAME_MAX)
-			break;
+/* A leaf has saved its caller's fp where others have the return address, which is still in ra. */
+static bool is_leaf(uint64_t fp, const struct frame *frame)
+{
+	return !(frame->ra & 7) && frame->ra > fp && frame->ra - fp <= FRAME_MAX;
+}
+
+static int walk_user(struct ebpf_run *run, struct chain *chain)
+{
+	const struct ebpf_task_area *task = ebpf_task_current();
+	uint64_t regs[8], pc, fp; /* x1 to x8 */
+	struct frame frame;
+
+	if (!task->user_regs || !task->user_pc ||
+	    ebpf_helper_read(run, &pc, sizeof(pc), task->user_pc, EBPF_READ_KERNEL) ||
+	    ebpf_helper_read(run, regs, sizeof(regs), task->user_regs, EBPF_READ_KERNEL))
+		return -EFAULT;
+	add(chain, pc);
+	fp = regs[7];
+	if (!(fp & 7) && !ebpf_helper_read(run, &frame, sizeof(frame), fp - sizeof(frame), EBPF_READ_USER) &&
+	    is_leaf(fp, &frame)) {
+		add(chain, regs[0]);
+		fp = frame.ra;
 	}
-	return chain->nr ? 0 : -EFAULT;
+	follow(run, chain, fp, EBPF_READ_USER);
+	return 0;
 }
 
 static int collect(struct ebpf_run *run, struct chain *chain, uint64_t flags)
 {
+	int err;
+
 	chain->nr = 0;
 	chain->skip = (uint32_t)(flags & BPF_F_SKIP_FIELD_MASK);
-	return flags & BPF_F_USER_STACK ? -EFAULT : walk(run, chain);
+	err = flags & BPF_F_USER_STACK ? walk_user(run, chain) : walk(run, chain);
+	return err || chain->nr ? err : -EFAULT;
 }
 
 /* r1 context, r2 map, r3 flags */

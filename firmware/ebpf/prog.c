@@ -8,6 +8,8 @@
 #include "cmd.h"
 #include "decode.h"
 #include "link.h"
+#include "mem.h"
+#include "platform.h"
 #include "uapi/sbi_ebpf.h"
 
 #define RCORE_SLICE 8u /* attachments ended in one slice */
@@ -73,7 +75,10 @@ int ebpf_prog_bind(struct ebpf_prog *prog, struct ebpf_map *map, uint32_t fd)
 		return -E2BIG;
 	ebpf_obj_hold(&map->obj);
 	prog->maps[prog->nr_maps] = map;
-	prog->map_fds[prog->nr_maps++] = fd;
+	prog->map_fds[prog->nr_maps] = fd;
+	if (prog->obj.id) /* it may be running: nobody sees the number before the entry */
+		ebpf_plat_sync_harts();
+	EBPF_MEM_STORE(uint32_t, &prog->nr_maps, prog->nr_maps + 1);
 	return 0;
 }
 

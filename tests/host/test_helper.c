@@ -493,6 +493,10 @@ static void test_helper_snprintf(void **state)
 	assert_int_equal(call(165, buf, 8, constant("%1000d!"), args, 8), 1002);
 	assert_string_equal(at(buf), "       ");
 	assert_int_equal(call(165, buf, 8, constant("none"), 0, 0), 5);
+	/* a string in a map of the program is kernel memory like any other */
+	*(uint64_t *)at(args) = constant("[%s]");
+	assert_int_equal(call(165, buf, 16, constant("[%s]"), args, 8), 7);
+	assert_string_equal(at(buf), "[[%s]]");
 	assert_int_equal((int64_t)call(165, buf, 8, constant("%d %d"), args, 8), -EINVAL);
 	assert_int_equal((int64_t)call(165, buf, 8, constant("%f"), args, 8), -EINVAL);
 	assert_int_equal((int64_t)call(165, buf, 8, constant("%d"), args, 12), -EINVAL);

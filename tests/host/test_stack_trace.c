@@ -7,6 +7,7 @@
 #include "map.h"
 #include "map_stack_trace.h"
 #include "run.h"
+#include "task.h"
 
 #define MAP 3u
 #define DEPTH 8u
@@ -58,6 +59,50 @@ static int64_t get_stackid(uint64_t flags)
 {
 	return (int64_t)ebpf_helper_of(BPF_FUNC_get_stackid, false)
 		->fn(&run, (uintptr_t)&regs, (uintptr_t)map, flags, 0, 0);
+}
+
+/* User space: pc, registers and frames of the process, each read with its own rights. */
+static void test_stack_user(void **state)
+{
+	struct ebpf_task_area *task = (void *)ram_at(RAM + 0x600000u);
+	uint64_t saved = RAM + 0x600100u, fp = U_DATA + 0x100, buf[8];
+
+	(void)state;
+	build_frames(4);
+	assert_int_equal(get_stack(buf, 64, BPF_F_USER_STACK), -EFAULT); /* nothing is told */
+	memset(task, 0, sizeof(*task));
+	task->satp = world_user_satp;
+	task->seq = 2;
+	assert_int_equal(ebpf_task_set_area(RAM + 0x600000u, 0), 0);
+	assert_int_equal(get_stack(buf, 64, BPF_F_USER_STACK), -EFAULT);
+	task->user_pc = saved;
+	task->user_regs = saved + 8;
+	task->seq = 4;
+	*(uint64_t *)(void *)ram_at(saved) = 0x10010;	     /* pc */
+	*(uint64_t *)(void *)ram_at(saved + 8) = 0x10020;    /* ra */
+	*(uint64_t *)(void *)ram_at(saved + 8 + 7 * 8) = fp; /* fp: of a leaf */
+	user_put64(fp - 8, fp + 0x40);
+	user_put64(fp + 0x40 - 8, 0x10030);
+	user_put64(fp + 0x40 - 16, fp + 0x80);
+	user_put64(fp + 0x80 - 8, 0x10040);
+	user_put64(fp + 0x80 - 16, 0);
+	assert_int_equal(get_stack(buf, 64, BPF_F_USER_STACK), 4 * 8);
+	assert_memory_equal(buf, ((uint64_t[]){0x10010, 0x10020, 0x10030, 0x10040}), 32);
+	assert_int_equal(get_stack(buf, 64, BPF_F_USER_STACK | 1), 3 * 8);
+	/* a function that has saved its return address */
+	user_put64(fp - 8, 0x10050);
+	user_put64(fp - 16, fp + 0x80);
+	assert_int_equal(get_stack(buf, 64, BPF_F_USER_STACK), 3 * 8);
+	assert_memory_equal(buf, ((uint64_t[]){0x10010, 0x10050, 0x10040}), 24);
+	/* a frame where the process may not read: it ends there; kernel memory is none of its */
+	*(uint64_t *)(void *)ram_at(saved + 8 + 7 * 8) = STACK + 32;
+	assert_int_equal(get_stack(buf, 64, BPF_F_USER_STACK), 8);
+	*(uint64_t *)(void *)ram_at(saved + 8 + 7 * 8) = USER_S + 64;
+	assert_int_equal(get_stack(buf, 64, BPF_F_USER_STACK), 8);
+	task->user_pc = USER_HOLE;
+	task->seq = 6;
+	assert_int_equal(get_stack(buf, 64, BPF_F_USER_STACK), -EFAULT);
+	ebpf_task_set_area(UINT64_MAX, 0);
 }
 
 static void test_stack_walk(void **state)
@@ -173,8 +218,8 @@ static void test_stack_trace_create(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		T(test_stack_walk),	   T(test_stack_walk_ends),    T(test_stackid),
-		T(test_stackid_collision), T(test_stack_trace_create),
+		T(test_stack_walk), T(test_stack_walk_ends),   T(test_stackid),
+		T(test_stack_user), T(test_stackid_collision), T(test_stack_trace_create),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

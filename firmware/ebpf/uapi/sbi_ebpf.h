@@ -113,7 +113,12 @@ struct ebpf_task_area {
 	uint64_t task;	   /* bpf_get_current_task(): any id that is the task's own for its life */
 	uint64_t satp;	   /* of its user address space; 0 = none */
 	char comm[16];	   /* NUL-terminated */
-	uint64_t reserved2[2];
+	/*
+	 * For call chains of user space: kernel addresses, in the address space a probe hit finds, of the registers
+	 * x1 to x31 and of the pc as they were saved when the task last entered the kernel. 0: not told.
+	 */
+	uint64_t user_regs;
+	uint64_t user_pc;
 };
 
 /*
