@@ -113,9 +113,12 @@ static void test_decode_checked(void **state)
 {
 	static const struct {
 		int off;
-		bool checked;
-	} cases[] = {{-8, false}, {-64, false}, {-60, false}, {-65, true},  {-72, true},   {-7, true},	  {-1, true},
-		     {0, true},	  {8, true},	{-512, true}, {-520, true}, {32767, true}, {-32768, true}};
+		enum ebpf_op_variant variant;
+	} cases[] = {{-8, EBPF_OP_FRAME},      {-64, EBPF_OP_FRAME},	{-60, EBPF_OP_BARE},
+		     {-65, EBPF_OP_CHECKED},   {-72, EBPF_OP_CHECKED},	{-7, EBPF_OP_CHECKED},
+		     {-1, EBPF_OP_CHECKED},    {0, EBPF_OP_CHECKED},	{8, EBPF_OP_CHECKED},
+		     {-512, EBPF_OP_CHECKED},  {-520, EBPF_OP_CHECKED}, {32767, EBPF_OP_CHECKED},
+		     {-32768, EBPF_OP_CHECKED}};
 
 	(void)state;
 	for (unsigned int i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -123,7 +126,7 @@ static void test_decode_checked(void **state)
 
 		snprintf(listing, sizeof(listing), "stdw [r10-64] 0\nldxdw r0 [r10%+d]\nexit", cases[i].off);
 		engine_load(listing);
-		assert_ptr_equal(engine_ops[1].code, code_of(EBPF_OP_LDXDW, cases[i].checked));
+		assert_ptr_equal(engine_ops[1].code, code_of(EBPF_OP_LDXDW, cases[i].variant));
 	}
 	engine_load("ldxdw r0 [r1-8]\nexit");
 	assert_ptr_equal(engine_ops[0].code, code_of(EBPF_OP_LDXDW, EBPF_OP_CHECKED));

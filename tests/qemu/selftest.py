@@ -93,7 +93,7 @@ def test_suite_hang_fails():
 
 
 def test_suite_flood_fails():
-    expect_suite(case('cmd = "flood"\nexpect = ["x"]\nhang = 30'), 1, "MiB of output")
+    expect_suite(case('cmd = "flood"\nexpect = ["x"]\nhang = 300'), 1, "MiB of output")
 
 
 def test_suite_invalid_bytes_are_text():
