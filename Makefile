@@ -60,6 +60,7 @@ needs.test-qemu := build qemu chains
 needs.test-boards := build qemu chains
 needs.test-threads := test_host
 $(foreach g,fuzz fuzz-long fuzz-programs fuzz-corpus test-fuzz,$(eval needs.$(g) := test_host fuzz))
+needs.test-stress := build qemu chains
 needs.test-rvtest := build qemu
 needs.test-client := build qemu
 needs.test-harts := build qemu

@@ -106,7 +106,10 @@ soak: $(FW_BIN) $(KERNEL_BIN) $(BUILD)/test-initrd.cpio ## ten million hits on 8
 	$(Q)tools/run-qemu.py $(MACHINE) --smp 8 --hang 7200
 .PHONY: soak
 
-.PHONY: test test-programs test-host test-self test-docs test-qemu
+test-stress: ## the kernel's tests in their long forms: an hour or so; CASE=name runs one of them
+	+$(Q)$(MAKE_QUIET) test-qemu QEMU_SUITES=tests/stress/stress.toml
+
+.PHONY: test-stress test test-programs test-host test-self test-docs test-qemu
 
 # --- Payloads of their own, without kernel and firmware of ours: tests/guest/<name>/<name>.mk
 -include $(wildcard tests/guest/*/*.mk)

@@ -44,6 +44,12 @@ static inline long ebpf_info(long index)
 	return syscall3(SYS_ebpf_info, index, 0, 0);
 }
 
+/* Pages that are free or kernel stacks, which stay: the same before and after. */
+static inline long raw_pages(void)
+{
+	return syscall3(SYS_mem_info, 0, 0, 0) + syscall3(SYS_mem_info, 2, 0, 0);
+}
+
 /* The accounts that every test must leave as it found them. */
 struct accounts {
 	long free, objects, probes;

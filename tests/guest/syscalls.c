@@ -309,11 +309,6 @@ static long processes(void)
 	return lines;
 }
 
-static long pages(void)
-{
-	return syscall3(SYS_mem_info, 0, 0, 0) + syscall3(SYS_mem_info, 2, 0, 0); /* free + kernel stacks, which stay */
-}
-
 static unsigned long one_round(uint64_t seed)
 {
 	unsigned long calls;
@@ -348,11 +343,11 @@ int main(int argc, char **argv)
 		syscall3(SYS_mailwrite, pid, (long)"", 1);
 	one_round(seed); /* tables that grow once */
 	before = accounts_now();
-	free_pages = pages();
+	free_pages = raw_pages();
 	procs = processes();
 	while (calls < wanted && checks_failed == 0) {
 		calls += one_round(seed + ++round * CHILDREN);
-		check(pages() == free_pages, "pages lost", free_pages - pages());
+		check(raw_pages() == free_pages, "pages lost", free_pages - raw_pages());
 		check(processes() == procs, "processes left", processes() - procs);
 		accounts_check(&before, "firmware's accounts");
 	}

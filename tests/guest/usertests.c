@@ -74,7 +74,7 @@ static long count_files(void)
 static struct account account_now(void)
 {
 	return (struct account){
-		.pages = raw(SYS_mem_info, 0, 0, 0) + raw(SYS_mem_info, 2, 0, 0), /* kernel stacks stay */
+		.pages = raw_pages(),
 		.processes = count_lines("proc/tasks"),
 		.files = count_files(),
 	};
