@@ -3,14 +3,16 @@
 """The size of the kernel, file by file, and whether its documents still fit it.
 
 tools/kernel_lines.py                     print the table
-tools/kernel_lines.py --check DOC.md...   check the documents
+tools/kernel_lines.py --write             write it into kernel/README.md
+tools/kernel_lines.py --check DOC.md...   check that and the documents
 
 Lines of code are those with something other than blanks and comments on them.
 
 A document is checked for what it says in backquotes: a `path/file.c` must exist,
 a `function()` must be a name in the file that was named last before it, and in
 a table row that is | `path/file.c` | N | ... N must be its lines of code. No
-kernel file may have more than MAX_LINES lines.
+kernel file may have more than MAX_LINES lines, and all of them together not more
+than MAX_CODE lines of code.
 """
 
 import os
@@ -19,6 +21,9 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MAX_LINES = 500
+MAX_CODE = 6000
+README = "kernel/README.md"
+TABLE = re.compile(r"^\| file \| lines of code \|.*?\n(?=\n|\Z)", re.M | re.S)
 COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|/\*.*?\*/|//[^\n]*', re.S)
 PATH = r"[\w.-]+(?:/[\w.-]+)+\.\w+"
 NAMED = re.compile(rf"`(?P<path>{PATH})`|`(?P<function>\w+)\(\)`")
@@ -49,6 +54,19 @@ def kernel_files():
     return [f"kernel/{name}" for name in names if name.endswith((".c", ".h", ".S"))]
 
 
+def markdown_table():
+    rows = [(path, code_lines(path), purpose(path)) for path in kernel_files()]
+    text = "| file | lines of code | what it is |\n|---|---|---|\n"
+    text += "".join(f"| `{path}` | {code} | {what} |\n" for path, code, what in rows)
+    return text + f"| all {len(rows)} | {sum(code for _, code, _ in rows)} | |\n"
+
+
+def write_table():
+    text = read(README)
+    with open(os.path.join(ROOT, README), "w", encoding="utf-8") as f:
+        f.write(TABLE.sub(lambda _: markdown_table(), text))
+
+
 def print_table():
     all_lines = all_code = 0
     print("lines  code  file")
@@ -72,6 +90,10 @@ def check(documents):
     for path in kernel_files():
         lines = len(read(path).splitlines())
         expect(lines <= MAX_LINES, f"{path} has {lines} lines, more than {MAX_LINES}")
+    code = sum(code_lines(path) for path in kernel_files())
+    expect(code <= MAX_CODE, f"the kernel has {code} lines of code, more than {MAX_CODE}")
+    table = TABLE.search(read(README))
+    expect(table and table.group() == markdown_table(), f"{README}: the table is old: tools/kernel_lines.py --write")
     for document in documents:
         text, current, contents = read(document), "", ""
         expect(NAMED.search(text), f"{document} names no file: is it the right one?")
@@ -96,6 +118,9 @@ def check(documents):
 def main():
     if len(sys.argv) == 1:
         print_table()
+        return
+    if sys.argv[1:] == ["--write"]:
+        write_table()
         return
     if sys.argv[1] != "--check" or len(sys.argv) < 3:
         sys.exit(__doc__)

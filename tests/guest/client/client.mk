@@ -4,7 +4,7 @@
 
 CLIENT_DIR := tests/guest/client
 CLIENT_OUT := $(BUILD)/guest/client
-CLIENT_OBJS := $(CLIENT_OUT)/client.o $(CLIENT_OUT)/start.o
+CLIENT_OBJS := $(addprefix $(CLIENT_OUT)/,client.o checks.o start.o)
 CLIENT_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -ffreestanding -fno-stack-protector -fno-common -fno-pie \
 	-fno-tree-loop-distribute-patterns -mcmodel=medany -mabi=lp64 -march=rv64imac_zicsr_zifencei -iquote firmware/ebpf
 
