@@ -54,7 +54,7 @@ void experiment(void)
 				   (uint64_t)straddling + 4};
 	unsigned int others = harts() < 8 ? harts() - 1 : 7;
 	struct bpf_insn insns[COUNTER_INSNS];
-	int rounds = long_form() ? 200 : 12;
+	int rounds = long_form() ? 40 : 12;
 
 	check("the instruction lies across a page's end", (int64_t)((uint64_t)straddling & 0xfff), 0xffe);
 	check("a map", make_map(BPF_MAP_TYPE_ARRAY, 4, 8, 1, MAP), MAP);

@@ -10,6 +10,7 @@ survived, and fails the run. Writes tests/isolation/mutants.md.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -56,7 +57,8 @@ class Tree:
     def make(self, *arguments):
         """(did it succeed, its output)"""
         environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "BUILD")}
-        argv = ["make", "--no-print-directory", "-j2", *arguments]
+        # without its check a function may be left without a use: no reason to stop
+        argv = ["make", "--no-print-directory", "-j2", "WARNINGS=-w", "FW_EXTRA_CFLAGS=-w", *arguments]
         try:
             done = subprocess.run(
                 argv, cwd=self.top, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -101,6 +103,28 @@ def baseline(tree, mutants):
             sys.exit(output[-3000:] + f"\n{test} fails without any change\n0 passed, 1 failed")
 
 
+class Known:
+    """What has been found out so far, kept in a file."""
+
+    def __init__(self, path, resume):
+        self.path, self.found = path, {}
+        if resume and os.path.exists(path):
+            with open(path, encoding="utf-8") as f:
+                self.found = json.load(f)
+
+    @staticmethod
+    def key(mutant):
+        return "\0".join((mutant["file"], mutant["was"], mutant["now"], *mutant["tests"]))
+
+    def get(self, mutant):
+        return self.found.get(self.key(mutant))
+
+    def put(self, mutant, by):
+        self.found[self.key(mutant)] = by
+        with open(self.path, "w", encoding="utf-8") as f:
+            json.dump(self.found, f)
+
+
 def killed_by(tree, mutant):
     """The test that noticed, "" if none did; a change that does not compile is an error of the list."""
     original = tree.read(mutant["file"])
@@ -137,14 +161,19 @@ def report(results, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--only", help="numbers, comma-separated")
+    parser.add_argument("--resume", action="store_true", help="keep what an interrupted run has found out")
     parser.add_argument("--list", default=os.path.join(HERE, "mutants.toml"))
     parser.add_argument("--work", default=os.path.join(ROOT, "build", "isolation", "mutants"))
     opts = parser.parse_args()
     mutants = load(opts.list, opts.only)
     start, tree, results = time.monotonic(), Tree(opts.work), []
-    baseline(tree, mutants)
+    known = Known(opts.work + ".json", opts.resume)
+    baseline(tree, [m for m in mutants if known.get(m) is None])
     for m in mutants:
-        by = killed_by(tree, m)
+        by = known.get(m)
+        if by is None:
+            by = killed_by(tree, m)
+            known.put(m, by)
         results.append((m, by))
         print(f"  {'ok  ' if by else 'FAIL'}  {m['number']} {m['what']}: {by or 'NOTHING NOTICED'}", flush=True)
     killed = sum(bool(by) for _, by in results)

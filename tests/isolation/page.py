@@ -19,7 +19,7 @@ p { max-width: 60rem; } .soft { color: var(--soft); } code { font-size: .92em; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-bottom: 1px solid var(--line); }
 thead th { font-size: .8rem; color: var(--soft); font-weight: 600; border-bottom: 2px solid var(--line); }
-td.cell { text-align: center; white-space: nowrap; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
+.cell { text-align: center; white-space: nowrap; } td:nth-child(2) { min-width: 19rem; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .id { font-weight: 700; white-space: nowrap; } .held { color: var(--good); background: var(--good-bg); }
 .escaped { color: var(--bad); background: var(--bad-bg); font-weight: 700; }
 .held, .escaped { border-radius: 4px; padding: .05rem .45rem; } details summary { cursor: pointer; }
@@ -110,8 +110,9 @@ def render(result):
     columns = result["columns"]
     cells = [c for e in result["experiments"] for c in e["cells"].values()]
     held = sum(c["contained"] for c in cells)
-    titles = [c["title"].replace("-cpu rv64,smepmp=true", result["smepmp"]) for c in columns]
-    head = "".join(f"<th>{escape(t)}</th>" for t in titles)
+    titles = {c["name"]: c["title"].replace("-cpu rv64,smepmp=true", result["smepmp"]) for c in columns}
+    head = "".join(f'<th class="cell" title="{escape(t)}">{escape(name).replace("-", "<br>")}</th>' for name, t in titles.items())
+    legend = "; ".join(f"<b>{escape(name)}</b>: {escape(t)}" for name, t in titles.items())
     rows = "".join(row_html(e, columns) for e in result["experiments"])
     sum_class = "held" if held == len(cells) else "escaped"
     return f"""<!doctype html>
@@ -124,6 +125,7 @@ run-time checks are left. <code>docs/isolation.md</code> says what is promised, 
 <p class="sum"><span class="{sum_class}">{held} of {len(cells)} contained</span></p>
 <h2>Experiments</h2>
 <div class="wide"><table><thead><tr><th>Id</th><th>Attack (open for details)</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>
+<p class="soft">{legend}.</p>
 <h2>What each protection costs, in guest instructions</h2>
 {costs_html(result)}
 <p class="soft">Measured with <code>-icount</code> on virt by <code>tests/isolation/z00_costs.c</code>, everything included, from the

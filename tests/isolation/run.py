@@ -31,7 +31,7 @@ from guest import PANIC, Failure, Guest, add_machine_options, compiled_tree, mac
 FIRMWARE = 0x80000000  # where QEMU's virt machine loads it
 LONG_FORM_FLAG = 0x87FE0000  # lib/payload.c looks there
 KEYS = ("Attacker", "Action", "Contained", "Oracle", "Harts", "Short")
-HANG = 60  # seconds
+HANG = 120  # seconds
 LAST = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 CHECKS = re.compile(r"^\w+: (\d+) checks, (\d+) wrong$", re.MULTILINE)
 
