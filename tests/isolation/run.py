@@ -31,7 +31,7 @@ from guest import PANIC, Failure, Guest, add_machine_options, compiled_tree, mac
 FIRMWARE = 0x80000000  # where QEMU's virt machine loads it
 LONG_FORM_FLAG = 0x87FE0000  # lib/payload.c looks there
 KEYS = ("Attacker", "Action", "Contained", "Oracle", "Harts", "Short")
-HANG = 120  # seconds
+HANG = 60  # seconds
 LAST = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 CHECKS = re.compile(r"^\w+: (\d+) checks, (\d+) wrong$", re.MULTILINE)
 
@@ -138,7 +138,7 @@ class Cell:
 
     def wait(self, guest):
         """Until the last line is there. The guest then stays for a while, so that its memory can be read."""
-        end = time.monotonic() + HANG * max(1, self.smp // 4)
+        end = time.monotonic() + HANG * max(1, self.smp // 4) * (1 if self.opts.short else 2)
         last = CHECKS if self.experiment.user else LAST
         while not last.search(guest.text):
             if PANIC.search(guest.text):
