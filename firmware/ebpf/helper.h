@@ -44,6 +44,7 @@ enum ebpf_ret_type {
 	EBPF_RET_VOID,
 	EBPF_RET_MAP_VALUE_OR_NULL,
 	EBPF_RET_RINGBUF_MEM_OR_NULL, /* must be released on every path */
+	EBPF_RET_TASK,		      /* an address of the kernel */
 };
 
 /*

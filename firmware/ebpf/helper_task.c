@@ -103,6 +103,8 @@ const struct ebpf_helper_row ebpf_helpers_task[] = {
 	{BPF_FUNC_get_current_comm,
 	 {.name = "get_current_comm", .fn = get_current_comm, .arg = {EBPF_ARG_MEM_UNINIT, EBPF_ARG_SIZE}}},
 	{BPF_FUNC_get_current_task, {.name = "get_current_task", .fn = get_current_task, .gpl_only = true}},
+	{BPF_FUNC_get_current_task_btf,
+	 {.name = "get_current_task_btf", .fn = get_current_task, .ret = EBPF_RET_TASK, .gpl_only = true}},
 	{BPF_FUNC_get_func_ip, {.name = "get_func_ip", .fn = get_func_ip, .gpl_only = true, .arg = {EBPF_ARG_CTX}}},
 	{BPF_FUNC_get_attach_cookie, {.name = "get_attach_cookie", .fn = get_attach_cookie, .arg = {EBPF_ARG_CTX}}},
 	{0},

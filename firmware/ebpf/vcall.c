@@ -417,6 +417,9 @@ static int set_result(struct ebpf_verifier *v, const struct ebpf_vcall *call)
 		return 0;
 	case EBPF_RET_MAP_VALUE_OR_NULL:
 		return return_value(v, &regs[BPF_REG_0], call);
+	case EBPF_RET_TASK:
+		ebpf_vreg_pointer(&regs[BPF_REG_0], EBPF_VT_TASK);
+		return 0;
 	case EBPF_RET_RINGBUF_MEM_OR_NULL:
 		return return_record(v, &regs[BPF_REG_0], call);
 	}

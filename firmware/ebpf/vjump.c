@@ -57,6 +57,7 @@ static bool never_null(const struct ebpf_vreg *reg)
 	case EBPF_VT_MAP_KEY:
 	case EBPF_VT_MEM:
 	case EBPF_VT_MEM | EBPF_VT_RINGBUF:
+	case EBPF_VT_TASK:
 		return true;
 	}
 	return false;

@@ -14,7 +14,7 @@ static const char bound_hint[] = "compare the offset with a constant on the path
 
 int ebpf_vmem_align(struct ebpf_verifier *v, const struct ebpf_vreg *reg, int32_t off, uint32_t size, bool strict)
 {
-	static const char *const names[] = {"", "", "context ", "", "value ", "key ", "stack ", "", ""};
+	static const char *const names[] = {"", "", "context ", "", "value ", "key ", "stack ", "", "", ""};
 	uint8_t base = ebpf_vreg_base(reg);
 	struct ebpf_tnum at;
 	int err;
@@ -163,7 +163,8 @@ static int invalid_pointer(struct ebpf_verifier *v, uint32_t nr)
 		type & EBPF_VT_NULL ? "compare it with NULL first, and use it only where it is not NULL"
 		: type == EBPF_VT_SCALAR
 			? "not a pointer the program may follow; read other memory with bpf_probe_read_kernel()"
-			: NULL,
+		: type == EBPF_VT_TASK ? "read it with bpf_probe_read_kernel() or BPF_CORE_READ()"
+				       : NULL,
 		"R%u invalid mem access '%s'", nr, ebpf_vtype_name(type));
 }
 

@@ -37,13 +37,13 @@ void ebpf_vreg_not_null(struct ebpf_vreg *reg)
 const char *ebpf_vtype_name(uint8_t type)
 {
 	static const char *const names[] = {"?",       "scalar", "ctx", "map_ptr", "map_value",
-					    "map_key", "fp",	 "mem", "func"};
+					    "map_key", "fp",	 "mem", "func",	   "ptr_task_struct"};
 	static const char *const null_names[] = {
 		"?_or_null",	   "scalar",	 "ctx_or_null", "map_ptr_or_null", "map_value_or_null",
-		"map_key_or_null", "fp_or_null", "mem_or_null", "func_or_null"};
+		"map_key_or_null", "fp_or_null", "mem_or_null", "func_or_null",	   "ptr_task_struct_or_null"};
 	uint8_t base = type & EBPF_VT_BASE;
 
-	if (base > EBPF_VT_FUNC)
+	if (base > EBPF_VT_TASK)
 		return "?";
 	if (type & EBPF_VT_RINGBUF)
 		return type & EBPF_VT_NULL ? "ringbuf_mem_or_null" : "ringbuf_mem";

@@ -32,6 +32,7 @@ enum ebpf_vtype {
 	EBPF_VT_STACK,
 	EBPF_VT_MEM,  /* mem_size bytes */
 	EBPF_VT_FUNC, /* a subprogram, for callbacks */
+	EBPF_VT_TASK, /* the kernel's record of a task: an address for helpers that read kernel memory */
 	EBPF_VT_BASE = 0x0f,
 	EBPF_VT_NULL = 0x10,	/* or NULL: must be compared with 0 first */
 	EBPF_VT_RINGBUF = 0x20, /* of EBPF_VT_MEM: a reserved record */

@@ -288,6 +288,7 @@ enum bpf_func_id {
 	BPF_FUNC_ringbuf_submit = 132,
 	BPF_FUNC_ringbuf_discard = 133,
 	BPF_FUNC_ringbuf_query = 134,
+	BPF_FUNC_get_current_task_btf = 158,
 	BPF_FUNC_for_each_map_elem = 164,
 	BPF_FUNC_snprintf = 165,
 	BPF_FUNC_get_func_ip = 173,
