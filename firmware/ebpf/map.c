@@ -129,24 +129,6 @@ int ebpf_map_create(const union bpf_attr *attr, struct ebpf_account *account, st
 	return 0;
 }
 
-static bool is_type_of_size(const struct ebpf_btf *btf, uint32_t id, uint32_t size)
-{
-	uint64_t bytes;
-
-	return !id || (ebpf_btf_size(btf, id, &bytes) && bytes == size);
-}
-
-int ebpf_map_set_types(struct ebpf_map *map, struct ebpf_btf *btf, uint32_t key_id, uint32_t value_id)
-{
-	if (!is_type_of_size(btf, key_id, map->key_size) || !is_type_of_size(btf, value_id, map->value_size))
-		return -EINVAL;
-	ebpf_obj_hold(&btf->obj);
-	map->btf = btf;
-	map->btf_key_id = key_id;
-	map->btf_value_id = value_id;
-	return 0;
-}
-
 bool ebpf_map_prepare(struct ebpf_map *map)
 {
 	return map->ops->prepare(map);
@@ -212,10 +194,19 @@ int ebpf_map_lookup_elem(struct ebpf_map *map, const void *key, void *value, uin
 {
 	const void *slot;
 
-	if (flags)
-		return -EINVAL; /* BPF_F_LOCK needs a spin lock in the value, which needs BTF */
+	int err;
+
+	if (flags & ~(uint64_t)BPF_F_LOCK || (flags && !map->has_lock))
+		return -EINVAL;
 	if (!sys_may(map, false))
 		return -EPERM;
+	if (flags) {
+		ebpf_lock(&map->value_lock);
+		err = ebpf_map_lookup_elem(map, key, value, 0);
+		ebpf_unlock(&map->value_lock);
+		ebpf_memzero((char *)value + map->lock_off, EBPF_MAP_LOCK_SIZE);
+		return err;
+	}
 	if (map->ops->peek)
 		return map->ops->peek(map, value);
 	if (map->ops->read)
@@ -227,18 +218,31 @@ int ebpf_map_lookup_elem(struct ebpf_map *map, const void *key, void *value, uin
 	return 0;
 }
 
+static int update(struct ebpf_map *map, const void *key, const void *value, uint64_t flags)
+{
+	if (map->ops->push)
+		return map->ops->push(map, value, flags);
+	if (map->ops->write)
+		return map->ops->write(map, key, value, flags);
+	return map->ops->update(map, key, value, flags);
+}
+
 int ebpf_map_update_elem(struct ebpf_map *map, const void *key, const void *value, uint64_t flags)
 {
-	int err = begin_write(map);
+	int err;
 
+	if (flags & BPF_F_LOCK && !map->has_lock)
+		return -EINVAL;
+	err = begin_write(map);
 	if (err)
 		return err;
-	if (map->ops->push)
-		err = map->ops->push(map, value, flags);
-	else if (map->ops->write)
-		err = map->ops->write(map, key, value, flags);
-	else
-		err = map->ops->update(map, key, value, flags);
+	if (flags & BPF_F_LOCK) {
+		ebpf_lock(&map->value_lock);
+		err = update(map, key, value, flags & ~(uint64_t)BPF_F_LOCK);
+		ebpf_unlock(&map->value_lock);
+	} else {
+		err = update(map, key, value, flags);
+	}
 	return end_write(map, err);
 }
 

@@ -103,9 +103,15 @@ struct ebpf_map {
 	struct ebpf_map *inner; /* maps of maps: an example of those inside, map_fd_array.h */
 	struct ebpf_btf *btf;	/* types of keys and values, for who prints them; holds a reference, or NULL */
 	uint32_t btf_key_id, btf_value_id;
+	/* As the types say: why programs may not use the map, a sentence, or NULL; where a struct bpf_spin_lock is */
+	const char *not_for_programs;
+	bool has_lock;
+	uint32_t lock_off;
+	struct ebpf_lock value_lock; /* held by calls of bpf(2) with BPF_F_LOCK while they copy a value */
 };
 
 /* Say what keys and values are, once, before the map is published. 0, or -EINVAL: types of another size. */
+#define EBPF_MAP_LOCK_SIZE 4u /* sizeof(struct bpf_spin_lock) */
 int ebpf_map_set_types(struct ebpf_map *map, struct ebpf_btf *btf, uint32_t key_id, uint32_t value_id);
 
 /* ops of a map type, or NULL if mbpf has no such type */

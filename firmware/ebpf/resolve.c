@@ -25,6 +25,11 @@ static int bind_fd(struct ebpf_resolve *resolve, uint32_t fd, struct ebpf_map **
 	if (!obj)
 		return refuse(resolve, err, "fd is not pointing to valid bpf_map");
 	*map = (struct ebpf_map *)obj;
+	if ((*map)->not_for_programs) {
+		refuse(resolve, -EINVAL, (*map)->not_for_programs);
+		ebpf_obj_put(obj);
+		return -EINVAL;
+	}
 	err = ebpf_prog_bind(resolve->prog, *map, fd);
 	ebpf_obj_put(obj);
 	return err ? refuse(resolve, err, "the number of maps per program has reached the limit of 64") : 0;

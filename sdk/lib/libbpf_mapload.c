@@ -40,6 +40,9 @@ static int cannot_create(const struct bpf_map *map, int err)
 {
 	pr_warn("map '%s': cannot create (type %d, key %u, value %u, entries %u, flags 0x%x): %s\n", map->name,
 		map->type, map->key_size, map->value_size, map->max_entries, map->flags, strerror(-err));
+	if (map->flags & BPF_F_MMAPABLE)
+		pr_warn("map '%s': BPF_F_MMAPABLE: maps are the firmware's memory, no process can map them\n",
+			map->name);
 	return err;
 }
 

@@ -450,7 +450,8 @@ static void test_btf_prog_refused(void **state)
 	prog_refused(NULL, 0, LINES({0, 0, 0, 0}, {0, 0, 0, 0}), 2, "Invalid line_info[1].insn_off:0 (prev_offset:0");
 	prog_refused(NULL, 0, LINES({0, 0, 0, 0}, {4, 0, 0, 0}), 2, "Invalid line_info[1].insn_off:4");
 	prog_refused(NULL, 0, LINES({0, 0, 100000, 0}), 1, "Invalid line_info[0].line_off or .file_name_off");
-	prog_refused(NULL, 0, (const struct bpf_line_info[5]){0}, 5, "more func_info or line_info records than instructions");
+	prog_refused(NULL, 0, (const struct bpf_line_info[5]){0}, 5,
+		     "more func_info or line_info records than instructions");
 	info_attr(&attr, local, COUNT(local), NULL, 0, good, 2);
 	attr.line_info_rec_size = 15;
 	assert_int_equal(bpf(BPF_PROG_LOAD, &attr, FD), -EINVAL);
@@ -511,14 +512,89 @@ static void test_btf_map(void **state)
 	world_assert_balance();
 }
 
+/* What Linux looks for in values: locks for bpf(2) alone, nothing of the kind for programs at probes. */
+static int64_t map_with_member(const char *type_name, uint32_t map_type, uint32_t members)
+{
+	union bpf_attr attr;
+	int64_t result;
+
+	put_begin(&builder);
+	put_type(&builder, type_name, BTF_KIND_STRUCT, 1, 4); /* 2 */
+	put_member(&builder, "val", INT, 0);
+	put_type(&builder, "value", BTF_KIND_STRUCT, 2 + members, 16); /* 3 */
+	put_member(&builder, "a", INT, 0);
+	put_member(&builder, "b", INT, 32);
+	for (uint32_t i = 0; i < members; i++)
+		put_member(&builder, i ? "m" : "lock", 2, 64 + 32 * i);
+	assert_int_equal(load(BTF_FD), BTF_FD);
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = map_type;
+	attr.key_size = 4;
+	attr.value_size = 16;
+	attr.max_entries = 3;
+	attr.btf_fd = BTF_FD;
+	attr.btf_key_type_id = INT;
+	attr.btf_value_type_id = 3;
+	result = bpf(BPF_MAP_CREATE, &attr, MAP);
+	close_fd(BTF_FD);
+	return result;
+}
+
+static void test_btf_locks_in_values(void **state)
+{
+	const struct bpf_insn insns[] = {LD_REF(1, BPF_PSEUDO_MAP_FD, MAP, 0), MOV64_IMM(0, 0), EXIT()};
+	static const uint32_t types[] = {BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY};
+	uint64_t value[2];
+
+	(void)state;
+	for (uint32_t t = 0; t < COUNT(types); t++) {
+		assert_int_equal(map_with_member("bpf_spin_lock", types[t], 1), MAP);
+		user_put64(U_DATA, 1);
+		user_put64(U_DATA + 8, 0x1111);
+		user_put64(U_DATA + 16, 0x22220000ffff);
+		assert_int_equal(elem(BPF_MAP_UPDATE_ELEM, MAP, U_DATA, U_DATA + 8, BPF_F_LOCK), 0);
+		assert_int_equal(elem(BPF_MAP_UPDATE_ELEM, MAP, U_DATA, U_DATA + 8, BPF_F_LOCK | BPF_EXIST), 0);
+		assert_int_equal(elem(BPF_MAP_UPDATE_ELEM, MAP, U_DATA, U_DATA + 8, BPF_F_LOCK | BPF_NOEXIST), -EEXIST);
+		assert_int_equal(elem(BPF_MAP_LOOKUP_ELEM, MAP, U_DATA, U_DATA + 8, BPF_F_LOCK | 1), -EINVAL);
+		assert_int_equal(elem(BPF_MAP_LOOKUP_ELEM, MAP, U_DATA, U_DATA + 8, BPF_F_LOCK), 0);
+		user_read(value, U_DATA + 8, sizeof(value));
+		assert_int_equal(value[0], 0x1111);
+		assert_int_equal(value[1], 0x222200000000); /* the lock itself is nobody's to see */
+		assert_int_equal(prog_load(insns, COUNT(insns), FD), -EINVAL);
+		assert_non_null(strstr(world_log(), "tracing progs cannot use bpf_spin_lock yet"));
+		close_fd(MAP);
+	}
+	assert_int_equal(map_with_member("bpf_spin_lock", BPF_MAP_TYPE_HASH, 2), -E2BIG);
+	assert_int_equal(map_with_member("bpf_spin_lock", BPF_MAP_TYPE_PERCPU_ARRAY, 1), -EOPNOTSUPP);
+	assert_int_equal(map_with_member("bpf_timer", BPF_MAP_TYPE_HASH, 1), MAP);
+	assert_int_equal(prog_load(insns, COUNT(insns), FD), -EINVAL);
+	assert_non_null(strstr(world_log(), "tracing progs cannot use bpf_timer yet"));
+	assert_int_equal(elem(BPF_MAP_UPDATE_ELEM, MAP, U_DATA, U_DATA + 8, BPF_F_LOCK), -EINVAL);
+	close_fd(MAP);
+	assert_int_equal(map_with_member("anything", BPF_MAP_TYPE_HASH, 2), MAP);
+	assert_int_equal(prog_load(insns, COUNT(insns), FD), FD);
+	close_fd(FD);
+	close_fd(MAP);
+	world_assert_balance();
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_btf_load),	      TEST(test_btf_numbers_and_info), TEST(test_btf_header_refused),
-		TEST(test_btf_types_refused), TEST(test_btf_loops_refused),    TEST(test_btf_attr_refused),
-		TEST(test_btf_memory_fails),  TEST(test_btf_any_bytes),	       TEST(test_btf_source_in_log),
-		TEST(test_btf_prog_info),     TEST(test_btf_prog_refused),     TEST(test_btf_map),
+		TEST(test_btf_locks_in_values),
+		TEST(test_btf_load),
+		TEST(test_btf_numbers_and_info),
+		TEST(test_btf_header_refused),
+		TEST(test_btf_types_refused),
+		TEST(test_btf_loops_refused),
+		TEST(test_btf_attr_refused),
+		TEST(test_btf_memory_fails),
+		TEST(test_btf_any_bytes),
+		TEST(test_btf_source_in_log),
+		TEST(test_btf_prog_info),
+		TEST(test_btf_prog_refused),
+		TEST(test_btf_map),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,14 +146,17 @@ static void test_pins_no_memory(void **state)
 static void test_bind_map(void **state)
 {
 	static const struct bpf_insn insns[] = {MOV64_IMM(0, 0), EXIT()};
+	unsigned int syncs;
 
 	(void)state;
 	assert_int_equal(prog_load(insns, COUNT(insns), PROG), PROG);
 	assert_int_equal(map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, MAP), MAP);
 	blank()->bind.prog_fd = PROG;
 	attr.bind.map_fd = MAP;
+	syncs = host_syncs;
 	assert_int_equal(bpf(BPF_PROG_BIND_MAP, &attr, 0), 0);
 	assert_int_equal(bpf(BPF_PROG_BIND_MAP, &attr, 0), 0);
+	assert_int_equal(host_syncs, syncs + 1); /* once: no run sees the map's number before the map */
 	assert_int_equal(ebpf_call_close(PROC, MAP), 0);
 	assert_int_equal(ebpf_obj_count(), 2); /* the program keeps it */
 	assert_int_equal(bpf(BPF_PROG_BIND_MAP, &attr, 0), -EBADF);
