@@ -270,6 +270,20 @@ def result_of(opts, experiments, columns, cells):
     }
 
 
+def into_last(path, part):
+    """The result of the last whole run, with what has been run again in it."""
+    with open(path, encoding="utf-8") as f:
+        whole = json.load(f)
+    known = {e["name"]: e for e in whole["experiments"]}
+    for e in part["experiments"]:
+        cells = {**known.get(e["name"], {}).get("cells", {}), **e["cells"]}
+        known[e["name"]] = {**e, "cells": cells}
+    whole["experiments"] = [known[name] for name in sorted(known)]
+    for column, costs in part["costs"].items():
+        whole["costs"].setdefault(column, {}).update(costs)
+    return whole
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     add_machine_options(parser)
@@ -295,8 +309,10 @@ def main():
         for future in [pool.submit(lambda c=c: report.add(c.run())) for c in cells]:
             future.result()
     result = result_of(opts, experiments, columns, cells)
+    if (opts.only or opts.column) and opts.json and os.path.exists(opts.json):
+        result = into_last(opts.json, result)
     for path, text in ((opts.json, json.dumps(result, indent=1)), (opts.html, page.render(result))):
-        if path and not (opts.only or opts.column):
+        if path:
             with open(path, "w", encoding="utf-8") as f:
                 f.write(text)
     print(f"{report.passed} passed, {report.failed} failed", flush=True)
