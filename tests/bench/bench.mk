@@ -6,7 +6,7 @@ $(BUILD)/bench-initrd.cpio: $(BUILD)/test-initrd.cpio $(BUILD)/insns/kernel.insn
 	$(Q)tools/mkinitrd.sh $@ $(BUILD)/test-rootfs $(BUILD)/insns
 
 bench: private INITRD = $(BUILD)/bench-initrd.cpio
-bench: $(FW_BIN) $(KERNEL_BIN) $(BUILD)/bench-initrd.cpio $(BUILD)/host/bpf-bench ## instructions a hit and an eBPF instruction; build/bench.json
+bench: $(FW_BIN) $(KERNEL_BIN) $(BUILD)/bench-initrd.cpio $(BUILD)/host/bpf-bench $(BUILD)/host/map-bench ## instructions a hit, an eBPF instruction, a map operation; build/bench.json
 	$(Q)MBPF_CMD=probebench tests/bench/bench.py $(BUILD)/host/bpf-bench $(BUILD)/bench.json \
 		tools/run-qemu.py --qemu '$(QEMU)' --machine '$(BOARD_QEMU_MACHINE)' --ram '$(BOARD_RAM)' \
 		--qemu-args '-icount shift=0' --bios $(FW_BIN) --kernel $(KERNEL_BIN) --initrd $(INITRD) --smp 1 --hang 300

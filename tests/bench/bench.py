@@ -7,13 +7,16 @@ usage: bench.py BPF-BENCH OUT.json COMMAND...
 Guest: COMMAND boots the machine under -icount, where every instruction counts
 one; probebench prints what a probe hit takes from the breakpoint to the first
 instruction after the probed one. Host: callgrind counts what the interpreter
-executes for an eBPF instruction (tests/isa/bench.py). Nothing here is timed.
+executes for an eBPF instruction (tests/isa/bench.py), and what map operations do
+(maps.py; map-bench lies beside BPF-BENCH). Nothing here is timed.
 """
 import json
 import pathlib
 import re
 import subprocess
 import sys
+
+import maps
 
 ISA_BENCH = pathlib.Path(__file__).resolve().parent.parent / "isa" / "bench.py"
 
@@ -51,6 +54,9 @@ def main():
     table.update(host(sys.argv[1]))
     for name, value in table.items():
         print(f"{name:44}{value:10.2f}   {BESIDE.get(name, '')}".rstrip())
+    rows = maps.measure(str(pathlib.Path(sys.argv[1]).with_name("map-bench")))
+    maps.print_rows(rows)
+    table.update(rows)
     pathlib.Path(sys.argv[2]).write_text(json.dumps(table, indent=1) + "\n")
     print(f"written: {sys.argv[2]}")
 
