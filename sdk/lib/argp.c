@@ -208,10 +208,10 @@ static error_t letters(struct argp_state *state, char *arg)
 
 	for (char *p = arg + 1; !err && *p && !took; p++) {
 		int key;
-		const struct argp_option *o = find_in(state->root_argp->options, *p, NULL, 0, &key);
+		const struct argp_option *o = find_in(state->root_argp->options, *p, "", 0, &key);
 		char *rest = o && o->arg && p[1] ? p + 1 : NULL;
 
-		err = option(state, *p, NULL, 0, rest, &took);
+		err = option(state, *p, "", 0, rest, &took);
 		if (rest)
 			break;
 	}

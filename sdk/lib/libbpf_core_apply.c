@@ -109,8 +109,9 @@ static int poison(struct bpf_object *obj, struct bpf_insn insn[2], bool is_wide,
 	if (!missing[obj->nr_missing])
 		return -ENOMEM;
 	obj->nr_missing++;
-	for (int i = 0; i <= is_wide; i++)
-		insn[i] = (struct bpf_insn){.code = BPF_JMP | BPF_CALL, .imm = number};
+	insn[0] = (struct bpf_insn){.code = BPF_JMP | BPF_CALL, .imm = number};
+	if (is_wide)
+		insn[1] = insn[0];
 	return 0;
 }
 
