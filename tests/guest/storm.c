@@ -1,162 +1,145 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Everything at once for so long: storm [MS [WORKERS]]. Workers of four kinds make
- * processes and programs, push bytes through chains of pipes, write, link and
- * unlink files, and start threads that fight for a mutex. Meant to run under
- * probes on the scheduler and the page allocator: storm is the command of a tool
- * that has armed them. In the end nothing may be left.
+ * Storms: one thread attaches and detaches an entry and a return probe as fast
+ * as it can, while others go on calling the probed function, on all harts. A call
+ * that lies within a time the probes were attached must be counted, one that
+ * lies within a time they were not must not; those that overlap a change may be.
+ * So the counts have bounds, and a lost hit, a torn instruction or stale text
+ * shows.
  *
- * Prints the work done; ends with: storm: N checks, N wrong
+ * storm [HITS [WORKERS [CALLS]]]: until there were HITS hits, 20,000 if not
+ * said; the probes stay for 0 to 3 times CALLS calls.
  */
 #include "guest_test.h"
+#include "hits.skel.h"
 
-#include <fcntl.h>
-#include <string.h>
+#include <bpf/bpf.h>
+#include <stdlib.h>
 
-#define KINDS 4
-#define THREADS 6
+#define MAX_WORKERS 14
 
-static int64_t end;
-static volatile int shared;
+/* Grows by one with each change: what it is modulo 4. */
+enum { DETACHED, ATTACHING, ATTACHED, DETACHING };
+static unsigned long phase;
+static bool stop;
+static unsigned long calls = 100;
 
-static bool go_on(void)
+static struct worker {
+	unsigned long within, outside, overlapping;
+} __attribute__((aligned(64))) workers[MAX_WORKERS];
+
+static unsigned long phase_now(void)
 {
-	return get_mtime() < end;
+	return __atomic_load_n(&phase, __ATOMIC_SEQ_CST);
 }
 
-/* Each returns how often it went round, or -1 - line at the first thing that went wrong. */
-#define EXPECT(cond)                                                                                                   \
-	do {                                                                                                           \
-		if (!(cond))                                                                                           \
-			return -1 - __LINE__;                                                                          \
-	} while (0)
-
-static int processes(int self)
+static void next_phase(void)
 {
-	int rounds = 0, code, pid;
+	__atomic_store_n(&phase, phase + 1, __ATOMIC_SEQ_CST);
+}
 
-	for (; go_on(); rounds++) {
-		pid = fork();
-		EXPECT(pid >= 0);
-		if (pid == 0) {
-			if (rounds % 2)
-				_exit(self);
-			exec("true", NULL);
-			_exit(99);
-		}
-		EXPECT(spawn("false") > 0 && waitpid(pid, &code) == pid && code == (rounds % 2 ? self : 0));
-		EXPECT(wait(&code) > 0 && code == 1);
+static void call_on(struct worker *worker)
+{
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		unsigned long before = phase_now();
+
+		getppid();
+		if (phase_now() != before || before % 2)
+			worker->overlapping++;
+		else if (before % 4 == ATTACHED)
+			worker->within++;
+		else
+			worker->outside++;
+	}
+	exit(0);
+}
+
+static unsigned long counted(const struct hits *skel, uint32_t which)
+{
+	uint64_t n = 0;
+
+	check(bpf_map_lookup_elem(bpf_map__fd(skel->maps.counts), &which, &n) == 0, "lookup", which);
+	return n;
+}
+
+static unsigned long all_within(void)
+{
+	unsigned long sum = 0;
+
+	for (int i = 0; i < MAX_WORKERS; i++)
+		sum += __atomic_load_n(&workers[i].within, __ATOMIC_RELAXED);
+	return sum;
+}
+
+/* The probes stay no time at all, or until some calls were made with them. False: they could not be attached. */
+static bool attach_and_detach(struct hits *skel, unsigned int round)
+{
+	unsigned long some = all_within() + round % 4 * calls;
+	struct bpf_link *entry, *at_return;
+
+	next_phase();
+	entry = bpf_program__attach(skel->progs.at_entry);
+	at_return = bpf_program__attach(skel->progs.at_return);
+	next_phase();
+	while (all_within() < some)
+		sched_yield();
+	next_phase();
+	bpf_link__destroy(entry);
+	bpf_link__destroy(at_return);
+	next_phase();
+	return entry && at_return;
+}
+
+static unsigned int rage(struct hits *skel, unsigned long hits)
+{
+	unsigned int rounds = 0;
+
+	while (counted(skel, 0) < hits) {
+		if (!check(attach_and_detach(skel, rounds), "attach", rounds))
+			break;
+		rounds++;
 	}
 	return rounds;
 }
 
-static int pipes(int self)
+static void bounds(const char *what, unsigned long hits, const struct worker *sum)
 {
-	static char block[6000];
-	int rounds = 0, pid, n, got;
-	uint64_t a[2], b[2];
-
-	memset(block, self, sizeof(block));
-	for (; go_on(); rounds++) {
-		EXPECT(pipe(a) == 0 && pipe(b) == 0);
-		pid = fork();
-		EXPECT(pid >= 0);
-		if (pid == 0) { /* b gets what a has */
-			close((int)a[1]);
-			close((int)b[0]);
-			while ((n = (int)read((int)a[0], block, 700)) > 0)
-				write((int)b[1], block, (size_t)n);
-			_exit(0);
-		}
-		close((int)a[0]);
-		close((int)b[1]);
-		if (fork() == 0)
-			_exit(write((int)a[1], block, sizeof(block)) != sizeof(block));
-		close((int)a[1]);
-		for (got = 0; (n = (int)read((int)b[0], block, sizeof(block))) > 0; got += n)
-			EXPECT(block[0] == self && block[n - 1] == self);
-		close((int)b[0]);
-		EXPECT(got == sizeof(block) && wait(&n) > 0 && n == 0 && wait(&n) > 0 && n == 0);
-	}
-	return rounds;
-}
-
-static int files(int self)
-{
-	char name[] = "storm-00", other[] = "storm-00.b", block[3000];
-	int rounds = 0, fd, again;
-
-	name[6] = other[6] = (char)('0' + self / 10);
-	name[7] = other[7] = (char)('0' + self % 10);
-	for (; go_on(); rounds++) {
-		fd = open(name, O_CREATE | O_RDWR);
-		memset(block, rounds, sizeof(block));
-		for (int i = 0; i < 10; i++)
-			EXPECT(write(fd, block, sizeof(block)) == sizeof(block));
-		EXPECT(link(name, other) == 0 && unlink(name) == 0);
-		again = open(other, O_RDONLY);
-		EXPECT(read(again, block, sizeof(block)) == sizeof(block) && block[2999] == (char)rounds);
-		EXPECT(unlink(other) == 0 && close(again) == 0 && close(fd) == 0);
-	}
-	return rounds;
-}
-
-static void adds(void *arg)
-{
-	(void)arg;
-	for (int i = 0; i < 20; i++) {
-		mutex_lock(0);
-		shared = shared + 1;
-		mutex_unlock(0);
-	}
-}
-
-static int threads(int self)
-{
-	int rounds = 0, id = mutex_blocking_create();
-
-	(void)self;
-	EXPECT(id == 0);
-	for (; go_on(); rounds++) {
-		shared = 0;
-		for (int i = 1; i <= THREADS; i++)
-			EXPECT(thread_create(adds, NULL) == i);
-		for (int i = 1; i <= THREADS; i++)
-			EXPECT(waittid(i) == 0);
-		EXPECT(shared == 20 * THREADS);
-	}
-	return rounds;
+	printf("storm: %lu %s of %lu to %lu\n", hits, what, sum->within, sum->within + sum->overlapping);
+	check(hits >= sum->within, "hits were lost", (long)(sum->within - hits));
+	check(hits <= sum->within + sum->overlapping, "hits without a probe", (long)hits);
 }
 
 int main(int argc, char **argv)
 {
-	static int (*const kinds[KINDS])(int) = {processes, pipes, files, threads};
-	static const char *const names[KINDS] = {"programs run", "pipelines", "files", "sets of threads"};
-	const int ms = argc > 1 ? atoi(argv[1]) : 1000, workers = argc > 2 ? atoi(argv[2]) : 12;
-	long done[KINDS] = {0}, result[2], before;
-	uint64_t ends[2];
+	unsigned long hits = argc > 1 ? strtoul(argv[1], NULL, 0) : 20000;
+	int count = argc > 2 ? atoi(argv[2]) : 7, tids[MAX_WORKERS];
+	struct accounts before = accounts_now();
+	struct hits *skel = hits__open_and_load();
+	struct worker sum = {0};
+	unsigned int rounds;
 
-	check(pipe(ends) == 0 && wait(NULL) == -1, "a pipe", 0);
-	end = get_mtime() + ms;
-	before = raw_pages();
-	for (int i = 0; i < workers; i++) {
-		if (fork())
-			continue;
-		result[0] = i % KINDS;
-		result[1] = kinds[i % KINDS](i + 1);
-		write((int)ends[1], result, sizeof(result));
-		_exit(0);
+	if (argc > 3)
+		calls = strtoul(argv[3], NULL, 0);
+
+	if (!check(skel && count > 0 && count <= MAX_WORKERS, "load", errno))
+		return checks_done("storm");
+	for (int i = 0; i < count; i++) {
+		tids[i] = thread_create(call_on, &workers[i]);
+		check(tids[i] > 0, "thread", i);
 	}
-	for (int i = 0; i < workers; i++) {
-		check(read((int)ends[0], result, sizeof(result)) == sizeof(result), "a worker ended", i);
-		check(result[1] >= 0, names[result[0]], -1 - result[1]);
-		done[result[0]] += result[1];
-		wait(NULL);
+	rounds = rage(skel, hits);
+	stop = true;
+	for (int i = 0; i < count; i++) {
+		check(waittid(tids[i]) == 0, "worker", i);
+		sum.within += workers[i].within;
+		sum.outside += workers[i].outside;
+		sum.overlapping += workers[i].overlapping;
 	}
-	check(raw_pages() == before, "pages lost", before - raw_pages());
-	for (int i = 0; i < KINDS; i++) {
-		check(done[i] > 0, names[i], done[i]);
-		printf("storm: %ld %s\n", done[i], names[i]);
-	}
+	printf("storm: attached and detached %u times, %lu calls in between\n", rounds, sum.outside);
+	bounds("entries", counted(skel, 0), &sum);
+	bounds("returns", counted(skel, 1), &sum);
+	attach_and_detach(skel, 0); /* the last one, with returns outstanding, is cleared away with this */
+	hits__destroy(skel);
+	accounts_check(&before, "accounts");
 	return checks_done("storm");
 }
