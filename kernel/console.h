@@ -3,7 +3,7 @@
 #ifndef KERNEL_CONSOLE_H
 #define KERNEL_CONSOLE_H
 
-#include "iobuf.h"
+#include "uvm.h"
 
 #include <stdbool.h>
 #include <stddef.h>

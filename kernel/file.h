@@ -7,7 +7,7 @@
 #ifndef KERNEL_FILE_H
 #define KERNEL_FILE_H
 
-#include "iobuf.h"
+#include "uvm.h"
 #include "param.h"
 
 #include <stdbool.h>

@@ -6,7 +6,7 @@
 #ifndef KERNEL_FS_H
 #define KERNEL_FS_H
 
-#include "iobuf.h"
+#include "uvm.h"
 #include "sched.h"
 
 #include <stdbool.h>

@@ -35,7 +35,7 @@ static struct frame *frame_of(const void *page)
 	uint64_t i = (virt_to_phys(page) >> PAGE_SHIFT) - first_pfn;
 
 	if (i >= frame_count || ((uintptr_t)page & (PAGE_SIZE - 1)))
-		panic("page %p does not exist", page);
+		panic("page 0x%lx does not exist", (uint64_t)page);
 	return &frames[i];
 }
 
@@ -130,7 +130,7 @@ void page_get(void *page)
 
 	spin_lock(&page_lock);
 	if (f->refs == 0 || f->refs == UINT16_MAX)
-		panic("page_get: %p has %d references", page, f->refs);
+		panic("page_get: 0x%lx has %d references", (uint64_t)page, f->refs);
 	f->refs++;
 	spin_unlock(&page_lock);
 }
@@ -144,7 +144,7 @@ void page_put(void *page)
 	f = frame_of(page);
 	spin_lock(&page_lock);
 	if (f->refs == 0)
-		panic("page_put: %p is free", page);
+		panic("page_put: 0x%lx is free", (uint64_t)page);
 	if (--f->refs == 0)
 		free_block(f, f->order);
 	spin_unlock(&page_lock);

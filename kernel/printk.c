@@ -82,9 +82,6 @@ static const char *put_conversion(struct out *o, const char *f, va_list *ap)
 		put_number(o, is_long ? va_arg(*ap, uint64_t) : va_arg(*ap, unsigned int), *f == 'x' ? 16 : 10, false,
 			   width, left, pad);
 		break;
-	case 'p':
-		put_number(o, (uintptr_t)va_arg(*ap, void *), 16, false, 16, false, '0');
-		break;
 	case 's':
 		s = va_arg(*ap, const char *);
 		s = s ? s : "(null)";

@@ -13,7 +13,7 @@
 #define LOG_DEBUG 7
 
 /*
- * %d %u %x %p %s %% with l and a width (zero-padded with a leading 0, left-
+ * %d %u %x %s %% with l and a width (zero-padded with a leading 0, left-
  * justified with -). Returns the length without the NUL, cut to size - 1.
  */
 int kvsnprintf(char *buf, size_t size, const char *fmt, va_list ap);

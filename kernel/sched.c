@@ -159,12 +159,12 @@ void scheduler(void)
 		t = pick();
 		if (t) {
 			idle_harts &= ~(1u << c->index);
-			timer_resume();
+			timer_idle(false);
 			run(c, t);
 		} else {
 			idle_harts |= 1u << c->index;
 			bpf_task_switch(c, NULL);
-			timer_pause();
+			timer_idle(true);
 		}
 		spin_unlock(&sched_lock);
 		if (!t)

@@ -25,24 +25,17 @@ void timer_next_tick(void)
 	set_timer(read_time() + machine.timebase / TICKS_PER_SEC);
 }
 
-void timer_pause(void)
+void timer_idle(bool idle)
 {
 	struct cpu *c = this_cpu();
 
-	if (c->index == 0 || paused[c->index])
+	if (c->index == 0 || paused[c->index] == idle)
 		return;
-	paused[c->index] = true;
-	set_timer(UINT64_MAX);
-}
-
-void timer_resume(void)
-{
-	struct cpu *c = this_cpu();
-
-	if (!paused[c->index])
-		return;
-	paused[c->index] = false;
-	timer_next_tick();
+	paused[c->index] = idle;
+	if (idle)
+		set_timer(UINT64_MAX);
+	else
+		timer_next_tick();
 }
 
 void timer_interrupt(void)

@@ -7,12 +7,12 @@
 #ifndef KERNEL_TIMER_H
 #define KERNEL_TIMER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 void timer_next_tick(void); /* the first one starts it */
 void timer_interrupt(void);
-void timer_pause(void);	 /* this hart becomes idle */
-void timer_resume(void); /* and has work again */
+void timer_idle(bool idle); /* this hart has nothing to do from now on, or something again */
 
 uint64_t timer_to_us(uint64_t ticks); /* of the time CSR */
 uint64_t timer_us(void);	      /* since boot */

@@ -15,6 +15,7 @@
 #define KERNEL_UVM_H
 
 #include "lock.h"
+#include "string.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,5 +68,28 @@ int copyout(struct uvm *vm, uint64_t dst, const void *src, size_t n);
 int copyout_force(struct uvm *vm, uint64_t dst, const void *src, size_t n);
 /* A string of less than max bytes. Its length, -EFAULT, or -ENAMETOOLONG. */
 int64_t copyinstr(struct uvm *vm, char *dst, uint64_t src, size_t max);
+
+/* Where a read goes or a write comes from: memory of a process, or of the kernel (vm = NULL). */
+struct iobuf {
+	struct uvm *vm;
+	uint64_t addr;
+};
+
+/* n bytes at offset `off` of the buffer. 0 or -EFAULT. */
+static inline int iobuf_put(const struct iobuf *b, uint64_t off, const void *src, size_t n)
+{
+	if (b->vm)
+		return copyout(b->vm, b->addr + off, src, n);
+	memcpy((void *)(b->addr + off), src, n);
+	return 0;
+}
+
+static inline int iobuf_get(const struct iobuf *b, uint64_t off, void *dst, size_t n)
+{
+	if (b->vm)
+		return copyin(b->vm, dst, b->addr + off, n);
+	memcpy(dst, (const void *)(b->addr + off), n);
+	return 0;
+}
 
 #endif
