@@ -201,10 +201,13 @@ check_versions()
 	fi
 }
 
+# What is there now may need something more: libFuzzer goes by the version of the clang there is.
 look "$@"
-if [ -n "$missing" ]; then
+before=
+while [ -n "$missing" ]; do
+	[ "$missing" != "$before" ] || refuse "They are still missing after installing$packages."
+	before=$missing
 	install_missing "$@"
 	look "$@"
-	[ -z "$missing" ] || refuse "They are still missing after installing$packages."
-fi
+done
 check_versions "$@"
