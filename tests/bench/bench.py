@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Count instructions, print a table, write bench.json.
 
-usage: bench.py BPF-BENCH OUT.json COMMAND...
+usage: bench.py HOST OUT.json COMMAND...
 
 Guest: COMMAND boots the machine under -icount, where every instruction counts
 one; probebench prints what a probe hit takes from the breakpoint to the first
-instruction after the probed one. Host: callgrind counts what the interpreter
-executes for an eBPF instruction (tests/isa/bench.py), and what map operations do
-(maps.py; map-bench lies beside BPF-BENCH). Nothing here is timed.
+instruction after the probed one, callbench what a system call takes. Host: callgrind
+counts what the interpreter executes for an eBPF instruction (tests/isa/bench.py, and
+engine.py with helpers and maps), what the verifier does (engine.py) and what map
+operations do (maps.py). HOST is the directory of the host's programs. Nothing here is
+timed.
 """
 import json
 import pathlib
@@ -16,6 +18,7 @@ import re
 import subprocess
 import sys
 
+import engine
 import maps
 
 ISA_BENCH = pathlib.Path(__file__).resolve().parent.parent / "isa" / "bench.py"
@@ -38,11 +41,12 @@ def guest(command):
     return {name: float(value) for name, value in found.items()}
 
 
-def host(bpf_bench):
-    done = subprocess.run([sys.executable, ISA_BENCH, bpf_bench, "--json"], capture_output=True, text=True, timeout=1800)
+def host(programs):
+    done = subprocess.run([sys.executable, ISA_BENCH, programs + "/bpf-bench", "--json"], capture_output=True, text=True, timeout=1800)
     if done.returncode:
         sys.exit(f"bench: the host's part failed:\n{done.stderr}")
     table = json.loads(done.stdout)
+    table.update(engine.measure(programs + "/engine-bench"))
     table["interp.geomean.host_insns_per_insn"] = table["interp.unchecked.geomean"]
     return table
 
@@ -54,7 +58,7 @@ def main():
     table.update(host(sys.argv[1]))
     for name, value in table.items():
         print(f"{name:44}{value:10.2f}   {BESIDE.get(name, '')}".rstrip())
-    rows = maps.measure(str(pathlib.Path(sys.argv[1]).with_name("map-bench")))
+    rows = maps.measure(sys.argv[1] + "/map-bench")
     maps.print_rows(rows)
     table.update(rows)
     pathlib.Path(sys.argv[2]).write_text(json.dumps(table, indent=1) + "\n")

@@ -149,6 +149,8 @@ static void run_decoded(bool checked, struct outcome *outcome)
 				       .checked = checked,
 				       .deepest = stack_used,
 				       .helper_of = ebpf_helper_of,
+				       .maps = prog.maps,
+				       .nr_maps = prog.nr_maps,
 				       .ops = ops};
 	struct ebpf_run run = {.prog = &prog,
 			       .arg = {(uintptr_t)ctx, 0},
