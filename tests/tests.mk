@@ -39,12 +39,26 @@ $(BUILD)/test/test_%: $(BUILD)/test/obj/tests/host/test_%.o $(BUILD)/test/libebp
 
 $(addprefix $(BUILD)/test/,test_isa test_interp test_decode test_check_insn test_disasm): $(BUILD)/test/obj/tests/isa/isa_parse.o
 
-test-programs: $(HOST_TESTS)
+# Some of them again on a core built with EBPF_ALWAYS_CHECKED: only the files that look at it are compiled anew.
+CHECKED_TESTS := $(addprefix $(BUILD)/test/test_checked_,prog link ringbuf call_random)
+CHECKED_CORE_OBJS := $(patsubst %.c,$(BUILD)/test/checked/%.o,$(shell grep -l EBPF_ALWAYS_CHECKED firmware/ebpf/*.c))
+
+$(BUILD)/test/checked/%.o: %.c
+	$(call say,TESTCC,$< (always checked))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(TEST_CFLAGS) -DEBPF_ALWAYS_CHECKED=1 -MMD -MP -c $< -o $@
+
+$(CHECKED_TESTS): $(BUILD)/test/test_checked_%: $(BUILD)/test/checked/tests/host/test_%.o $(CHECKED_CORE_OBJS) $(BUILD)/test/libebpf.a
+	$(Q)$(HOSTCC) $(TEST_CFLAGS) $^ -lcmocka -o $@
+
+-include $(CHECKED_CORE_OBJS:.o=.d) $(CHECKED_TESTS:$(BUILD)/test/test_checked_%=$(BUILD)/test/checked/tests/host/test_%.d)
+
+test-programs: $(HOST_TESTS) $(CHECKED_TESTS)
 
 # What does not build must not keep the rest from being run: it is reported.
 test-host: ## host tests (ASan, UBSan); needs no RISC-V tools
 	-+$(Q)$(MAKE_QUIET) -k test-programs host
-	$(Q)tools/run-host-tests.py tests/qemu/selftest.py tests/verifier/docs.py $(HOST_TESTS)
+	$(Q)tools/run-host-tests.py tests/qemu/selftest.py tests/verifier/docs.py $(HOST_TESTS) $(CHECKED_TESTS)
 
 # one of them: make test-host-arena
 test-host-%: $(BUILD)/test/test_%

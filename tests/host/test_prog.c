@@ -443,7 +443,7 @@ static void test_prog_sees_nothing_of_earlier_runs(void **state)
 	}
 	reader[n++] = (struct bpf_insn)EXIT();
 	assert_int_equal(prog_load(reader, n, 4), 4);
-	assert_false(prog_of(4)->checked);
+	assert_int_equal(prog_of(4)->checked, EBPF_ALWAYS_CHECKED);
 	assert_int_equal(run_prog(4), 0);
 }
 
