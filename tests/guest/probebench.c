@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 #define ROUNDS 5
-#define BLOCK 160
+#define BLOCK 120
 #define MANY 10000
 #define MAX_LINKS 8
 
