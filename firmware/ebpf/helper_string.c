@@ -112,21 +112,24 @@ static int64_t read_number(const char *buf, uint64_t size, uint64_t flags, uint6
 	return at ? at - buf : err;
 }
 
+static int64_t paid_number(struct ebpf_run *run, uint64_t text, uint64_t size, uint64_t flags, uint64_t *value,
+			   bool *negative)
+{
+	return ebpf_run_pay(run, size * 8) ? read_number(ebpf_helper_mem(text), size, flags, value, negative)
+					   : -ETIMEDOUT;
+}
+
 /* r1 text, r2 its size, r3 base (0, 8, 10, 16), r4 where the number goes */
 EBPF_HELPER(read_signed)
 {
 	uint64_t value;
 	bool negative;
-	int64_t used;
+	int64_t used = paid_number(run, r1, r2, r3, &value, &negative);
 
-	if (!ebpf_run_pay(run, r2 * 8))
-		return EBPF_ERR(ETIMEDOUT);
-	used = read_number(ebpf_helper_mem(r1), r2, r3, &value, &negative);
-	if (used < 0)
-		return (uint64_t)used;
-	if (value > (uint64_t)INT64_MAX + negative)
+	if (used > 0 && value > (uint64_t)INT64_MAX + negative)
 		return EBPF_ERR(ERANGE);
-	*(uint64_t *)ebpf_helper_mem(r4) = negative ? -value : value;
+	if (used > 0)
+		*(uint64_t *)ebpf_helper_mem(r4) = negative ? -value : value;
 	return (uint64_t)used;
 }
 
@@ -134,14 +137,12 @@ EBPF_HELPER(read_unsigned)
 {
 	uint64_t value;
 	bool negative;
-	int64_t used;
+	int64_t used = paid_number(run, r1, r2, r3, &value, &negative);
 
-	if (!ebpf_run_pay(run, r2 * 8))
-		return EBPF_ERR(ETIMEDOUT);
-	used = read_number(ebpf_helper_mem(r1), r2, r3, &value, &negative);
-	if (used < 0 || negative)
-		return used < 0 ? (uint64_t)used : EBPF_ERR(EINVAL);
-	*(uint64_t *)ebpf_helper_mem(r4) = value;
+	if (used > 0 && negative)
+		return EBPF_ERR(EINVAL);
+	if (used > 0)
+		*(uint64_t *)ebpf_helper_mem(r4) = value;
 	return (uint64_t)used;
 }
 
