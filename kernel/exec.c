@@ -177,9 +177,9 @@ int exec_image(struct proc *p, const char *path, char *const *argv, int argc)
 	if (p->exe)
 		inode_put(p->exe);
 	p->exe = ip;
-	if (p->on_interrupt != INTERRUPT_NOTHING)
-		p->on_interrupt = INTERRUPT_ENDS;
-	p->in_handler = false;
+	if (p->interrupt.handler != INTERRUPT_NOTHING)
+		p->interrupt.handler = INTERRUPT_ENDS;
+	p->interrupt.in_handler = false;
 	p->vm = vm;
 	strcopy(p->name, path_strip(path), sizeof(p->name));
 	p->start_ms = 0;

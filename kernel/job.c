@@ -21,10 +21,10 @@ static void end(struct proc *p, int code)
 
 static void interrupt(struct proc *p)
 {
-	if (p->on_interrupt == INTERRUPT_ENDS) {
+	if (p->interrupt.handler == INTERRUPT_ENDS) {
 		end(p, EXIT_INTERRUPTED);
-	} else if (p->on_interrupt != INTERRUPT_NOTHING) {
-		p->interrupted = true;
+	} else if (p->interrupt.handler != INTERRUPT_NOTHING) {
+		p->interrupt.pending = true;
 		wake_for_end(p);
 	}
 }
@@ -76,7 +76,7 @@ int64_t sys_setpgid(uint64_t pid, uint64_t job)
 
 bool proc_interrupted(const struct thread *t)
 {
-	return t->tid == 0 && t->proc->interrupted && !t->proc->in_handler;
+	return t->tid == 0 && t->proc->interrupt.pending && !t->proc->interrupt.in_handler;
 }
 
 void proc_enter_handler(struct thread *t)
@@ -84,13 +84,13 @@ void proc_enter_handler(struct thread *t)
 	struct proc *p = t->proc;
 
 	spin_lock(&proc_lock);
-	p->interrupted = false;
-	if (p->on_interrupt > INTERRUPT_NOTHING) {
-		p->in_handler = true;
-		memcpy(p->interrupted_x, t->tf->x, sizeof(p->interrupted_x));
-		p->interrupted_epc = t->tf->epc;
-		t->tf->epc = p->on_interrupt;
-		t->tf->x[REG_RA] = p->after_interrupt;
+	p->interrupt.pending = false;
+	if (p->interrupt.handler > INTERRUPT_NOTHING) {
+		p->interrupt.in_handler = true;
+		memcpy(p->interrupt.x, t->tf->x, sizeof(p->interrupt.x));
+		p->interrupt.epc = t->tf->epc;
+		t->tf->epc = p->interrupt.handler;
+		t->tf->x[REG_RA] = p->interrupt.after;
 		t->tf->x[REG_SP] &= ~15UL;
 		t->tf->x[REG_A0] = SIGNAL_INTERRUPT;
 	}
@@ -104,8 +104,8 @@ int64_t sys_rt_sigaction(uint64_t signal, uint64_t handler, uint64_t after)
 	if (signal != SIGNAL_INTERRUPT)
 		return -1;
 	spin_lock(&proc_lock);
-	p->on_interrupt = handler;
-	p->after_interrupt = after;
+	p->interrupt.handler = handler;
+	p->interrupt.after = after;
 	spin_unlock(&proc_lock);
 	return 0;
 }
@@ -115,10 +115,10 @@ int64_t sys_rt_sigreturn(void)
 	struct thread *t = current();
 	struct proc *p = t->proc;
 
-	if (t->tid || !p->in_handler)
+	if (t->tid || !p->interrupt.in_handler)
 		return -1;
-	memcpy(t->tf->x, p->interrupted_x, sizeof(p->interrupted_x));
-	t->tf->epc = p->interrupted_epc;
-	p->in_handler = false;
-	return (int64_t)p->interrupted_x[REG_A0];
+	memcpy(t->tf->x, p->interrupt.x, sizeof(p->interrupt.x));
+	t->tf->epc = p->interrupt.epc;
+	p->interrupt.in_handler = false;
+	return (int64_t)p->interrupt.x[REG_A0];
 }

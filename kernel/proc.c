@@ -132,8 +132,8 @@ int64_t sys_clone(void)
 	}
 	strcopy(child->name, parent->name, sizeof(child->name));
 	child->priority = parent->priority;
-	child->on_interrupt = parent->on_interrupt;
-	child->after_interrupt = parent->after_interrupt;
+	child->interrupt = parent->interrupt;
+	child->interrupt.pending = false;
 	inode_get(parent->exe);
 	child->exe = parent->exe;
 	t = child->threads[0].thread;

@@ -27,6 +27,15 @@ struct thread_entry {
 	int code;
 };
 
+/* What Ctrl-C does, and has done: job.c. */
+struct interrupt {
+	uint64_t handler;    /* of the program, INTERRUPT_ENDS or INTERRUPT_NOTHING */
+	uint64_t after;	     /* where that returns to */
+	bool pending;	     /* one has come for the handler */
+	bool in_handler;     /* until rt_sigreturn */
+	uint64_t x[32], epc; /* registers of thread 0 then */
+};
+
 struct proc {
 	int pid; /* never reused */
 	struct proc *parent;
@@ -46,12 +55,8 @@ struct proc {
 	struct spinlock files_lock;
 	struct file *files[MAX_FDS];
 
-	int job;				     /* processes that Ctrl-C interrupts together */
-	uint64_t on_interrupt;			     /* handler, INTERRUPT_ENDS or INTERRUPT_NOTHING */
-	uint64_t after_interrupt;		     /* where that returns to */
-	bool interrupted;			     /* one has come for the handler */
-	bool in_handler;			     /* until rt_sigreturn */
-	uint64_t interrupted_x[32], interrupted_epc; /* registers of thread 0 then */
+	int job; /* processes that Ctrl-C interrupts together */
+	struct interrupt interrupt;
 
 	struct inode *exe; /* the program's file */
 	uint64_t ran;	   /* units of the time CSR its threads have run */

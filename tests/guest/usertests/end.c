@@ -91,6 +91,26 @@ static void handler(void)
 	CHECK(kill(getpid(), SIGINT) == 0 && interrupts == 4);
 }
 
+static void forks(int signal)
+{
+	int pid = fork();
+
+	if (pid == 0)
+		interrupts = 50; /* and goes on where its parent was */
+	else if (usertests_wait(pid) == 50 + signal)
+		interrupts = 1;
+}
+
+static void handler_forks(void)
+{
+	interrupts = 0;
+	signal(SIGINT, forks);
+	kill(getpid(), SIGINT);
+	if (interrupts == 50)
+		_exit(50 + SIGINT);
+	CHECK(interrupts == 1);
+}
+
 static void bad_handler(void)
 {
 	raw(SYS_rt_sigaction, SIGINT, (long)BAD_POINTER, 0);
@@ -120,6 +140,7 @@ static void jobs(void)
 const struct usertest end_tests[] = {
 	{"kill", kills, 0, false},
 	{"interrupt-handler", handler, 0, false},
+	{"interrupt-fork", handler_forks, 0, false},
 	{"interrupt-bad-handler", bad_handler, -2, false},
 	{"interrupt", default_ends, 130, false},
 	{"jobs", jobs, 0, false},
