@@ -98,7 +98,8 @@ void ebpf_vbtf_print_new(struct ebpf_verifier *v, uint32_t insn)
 {
 	const struct bpf_line_info *line = ebpf_prog_btf_line(&v->prog->info, insn);
 
-	if (!line || line == v->printed_line)
+	/* Line 0 is code of the compiler's own. */
+	if (!line || line == v->printed_line || !BPF_LINE_INFO_LINE_NUM(line->line_col))
 		return;
 	v->printed_line = line;
 	ebpf_vlog_str(v->log, "; ");

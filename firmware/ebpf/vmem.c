@@ -384,26 +384,33 @@ int ebpf_vatomic_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 
 /* --------------------------------------------------------- wide constants */
 
-/* An address that ebpf_resolve_slots() has put there is a map of the program, or inside a value of one. */
-static bool resolved_reference(struct ebpf_verifier *v, struct ebpf_vreg *dst, uint64_t addr)
+const struct ebpf_map *ebpf_v_reference(const struct ebpf_verifier *v, uint64_t addr, int64_t *off)
 {
 	for (uint32_t i = 0; v->opts.resolved && i < v->prog->nr_maps; i++) {
 		const struct ebpf_map *map = v->prog->maps[i];
 		bool data = map->type == BPF_MAP_TYPE_ARRAY && map->max_entries == 1 && map->values;
 
-		if (addr == (uintptr_t)map) {
-			ebpf_vreg_pointer(dst, EBPF_VT_MAP_PTR);
-			dst->map = map;
-			return true;
-		}
-		if (data && addr - (uintptr_t)map->values < map->value_size) {
-			ebpf_vreg_pointer(dst, EBPF_VT_MAP_VALUE);
-			dst->map = map;
-			dst->off = (int32_t)(addr - (uintptr_t)map->values);
-			return true;
-		}
+		*off = -1;
+		if (addr == (uintptr_t)map)
+			return map;
+		*off = (int64_t)(addr - (uintptr_t)map->values);
+		if (data && (uint64_t)*off < map->value_size)
+			return map;
 	}
-	return false;
+	return NULL;
+}
+
+static bool resolved_reference(struct ebpf_verifier *v, struct ebpf_vreg *dst, uint64_t addr)
+{
+	int64_t off;
+	const struct ebpf_map *map = ebpf_v_reference(v, addr, &off);
+
+	if (!map)
+		return false;
+	ebpf_vreg_pointer(dst, off < 0 ? EBPF_VT_MAP_PTR : EBPF_VT_MAP_VALUE);
+	dst->map = map;
+	dst->off = off < 0 ? 0 : (int32_t)off;
+	return true;
 }
 
 int ebpf_vwide_check(struct ebpf_verifier *v, const struct bpf_insn *insn)

@@ -9,21 +9,34 @@
 
 #define PATH_STEPS 24u /* jumps shown of a path */
 
+/* A reference by the map's name, as bpftool writes it: "r1 = map[name:counts]", "r2 = map[name:.bss][0]+16" */
+static bool print_reference(struct ebpf_verifier *v, uint32_t insn, const struct bpf_insn *at)
+{
+	uint64_t value = (uint32_t)at[0].imm | (uint64_t)(uint32_t)at[1].imm << 32;
+	int64_t off;
+	const struct ebpf_map *map = at->src_reg ? NULL : ebpf_v_reference(v, value, &off);
+
+	if (!map)
+		return false;
+	ebpf_vlog_printf(v->log, "%u: (18) r%u = map[name:%s]", insn, at->dst_reg, map->name);
+	if (off >= 0)
+		ebpf_vlog_printf(v->log, "[0]+%lld", (long long)off);
+	ebpf_vlog_char(v->log, '\n');
+	return true;
+}
+
 void ebpf_vprint_insn(struct ebpf_verifier *v, uint32_t insn)
 {
+	const struct bpf_insn *at = &v->insns[insn], *next = insn + 1 < v->insn_cnt ? at + 1 : NULL;
 	char line[128];
 	struct ebpf_text text;
-	const struct bpf_insn *at = &v->insns[insn];
 
-	if (insn >= v->insn_cnt)
+	ebpf_v_cost(v, 600);
+	if (insn >= v->insn_cnt || (next && ebpf_vcfg_is_wide(at) && print_reference(v, insn, at)))
 		return;
 	ebpf_text_init(&text, line, sizeof(line));
-	if (!v->opts.resolved || !ebpf_vcfg_is_wide(at))
-		ebpf_disasm(&text, at, insn + 1 < v->insn_cnt ? at + 1 : NULL);
-	else
-		ebpf_text_str(&text, "(18) wide load"); /* its constant may be an address of the firmware */
+	ebpf_disasm(&text, at, next);
 	ebpf_vlog_printf(v->log, "%u: %s\n", insn, line);
-	ebpf_v_cost(v, 600);
 }
 
 void ebpf_vprint_tnum(struct ebpf_vlog *log, struct ebpf_tnum tnum)

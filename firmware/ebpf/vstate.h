@@ -472,6 +472,11 @@ struct ebpf_vcall;
 int ebpf_vmem_helper(struct ebpf_verifier *v, uint32_t nr, uint64_t size, enum ebpf_vaccess access, bool zero_ok,
 		     struct ebpf_vcall *call);
 int ebpf_vmem_region(struct ebpf_verifier *v, uint32_t nr, int64_t off, int64_t size, uint64_t mem_size, bool zero_ok);
+/*
+ * The map that a resolved wide constant refers to, or NULL; *off: where in its value, -1: to the map itself. It is
+ * an address that ebpf_resolve_slots() has put there, never to be shown.
+ */
+const struct ebpf_map *ebpf_v_reference(const struct ebpf_verifier *v, uint64_t addr, int64_t *off);
 int ebpf_vmem_align(struct ebpf_verifier *v, const struct ebpf_vreg *reg, int32_t off, uint32_t size, bool strict);
 
 /* vstack.c */

@@ -254,6 +254,7 @@ static void test_prog_map_by_fd(void **state)
 	assert_int_equal(map_create(BPF_MAP_TYPE_HASH, 8, 8, 4, MAP), MAP);
 	assert_int_equal(put(MAP, 5, 40), 0);
 	assert_int_equal(prog_load(count, COUNT(count), FD), FD);
+	assert_non_null(strstr(world_log(), "1: (18) r1 = map[name:]\n"));
 	run_prog(FD);
 	run_prog(FD);
 	assert_int_equal(get(MAP, 5, &value), 0);
@@ -283,6 +284,7 @@ static void test_prog_map_value(void **state)
 	user_put64(U_DATA + 16, 0x1234567890abcdef);
 	assert_int_equal(elem(BPF_MAP_UPDATE_ELEM, MAP, key, U_DATA + 8, 0), 0);
 	assert_int_equal(prog_load(read, COUNT(read), FD), FD);
+	assert_non_null(strstr(world_log(), "0: (18) r1 = map[name:][0]+8\n"));
 	assert_true(run_prog(FD) == 0x1234567890abcdef);
 	assert_int_equal(ebpf_call_close(PROC, FD), 0);
 	insns_refused(past, COUNT(past), -EINVAL, "insn 0: invalid access to map value pointer");
