@@ -66,6 +66,47 @@ static void values(unsigned long misaligned)
 	close(fd);
 }
 
+/* Small elements, many of them, and large ones; a walk of a table that is nearly empty; the end of a map of maps. */
+static void batches(void)
+{
+	static const enum bpf_cmd cmds[] = {BPF_MAP_UPDATE_BATCH, BPF_MAP_LOOKUP_BATCH,
+					    BPF_MAP_LOOKUP_AND_DELETE_BATCH};
+	static uint32_t keys[2000], token;
+	int fd = make_map(BPF_MAP_TYPE_HASH, 8, 20000), large = make_map(BPF_MAP_TYPE_HASH, VALUE - 8, 2), outer;
+	union bpf_attr attr;
+
+	for (uint32_t i = 0; i < 2000; i++)
+		keys[i] = i;
+	for (unsigned int n = 0; n < 6; n++) {
+		enum bpf_cmd cmd = cmds[n / 2];
+
+		memset(&attr, 0, sizeof(attr));
+		attr.batch.map_fd = (uint32_t)(n % 2 ? large : fd);
+		attr.batch.count = n % 2 ? 2 : 2000;
+		attr.batch.keys = (uintptr_t)keys;
+		attr.batch.values = (uintptr_t)buffer + (n % 2 ? 3 : 0);
+		attr.batch.out_batch = cmd == BPF_MAP_UPDATE_BATCH ? 0 : (uintptr_t)&token;
+		check(raw_bpf(cmd, &attr, sizeof(attr)) == 0 || attr.batch.count >= 2, "batch", n);
+		say(n % 2 ? "batch of 64 KiB elements, misaligned" : "batch of 2000 elements");
+	}
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_HASH_OF_MAPS;
+	attr.key_size = attr.value_size = 4;
+	attr.max_entries = 2000;
+	attr.inner_map_fd = (uint32_t)fd;
+	outer = (int)raw_bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+	for (uint32_t i = 0; i < 2000; i++) {
+		union bpf_attr put = {.map_fd = (uint32_t)outer, .key = (uintptr_t)&i, .value = (uintptr_t)&fd};
+
+		if (raw_bpf(BPF_MAP_UPDATE_ELEM, &put, sizeof(put)))
+			check(false, "put a map into a map", i);
+	}
+	close(outer);
+	say("close of a map of 2000 maps");
+	close(fd);
+	close(large);
+}
+
 static int load(const void *at, uint32_t cnt)
 {
 	union bpf_attr attr = {.prog_type = BPF_PROG_TYPE_KPROBE,
@@ -170,6 +211,7 @@ int main(void)
 	exits();
 	values(0);
 	values(3);
+	batches();
 	accounts_check(&before, "accounts");
 	return checks_done("stays");
 }
