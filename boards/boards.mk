@@ -88,6 +88,6 @@ test-spl: $(UNLEASHED)/u-boot.itb $(FW_BIN) $(KERNEL_BIN) $(INITRD) ## a real bo
 
 board-table: ## the tables of boards, from the results of `images` and `test-boards`
 	$(Q)tests/boards/table.py --results $(BUILD)/boards --status boards/status.json --page docs/board-status.md \
-		--readme README.md --variants "$$($(VARIANTS) --names make)" --boards $(ALL_BOARDS)
+		--readme README.md --variants tests/boards/variants.toml --boards $(ALL_BOARDS)
 
 .PHONY: images dist test-boards test-spl board-table

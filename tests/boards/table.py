@@ -13,6 +13,7 @@ import glob
 import json
 import os
 import sys
+import tomllib
 
 BEGIN, END = "<!-- boards: made by make board-table -->", "<!-- end of boards -->"
 PAGE = """# Boards: what was seen
@@ -75,11 +76,12 @@ def boots(runs):
     return "yes" if all(r["boots"] for r in runs) else "no"
 
 
-def short_table(status, boards):
+def short_table(status, boards, played):
     rows = []
     for board in boards:
         runs = [r for r in status["qemu"].values() if r["board"] == board]
-        rows.append([f"[{board}](boards/{board}/)", built(status, board), boots(runs), tests(runs), levels(runs), "unknown"])
+        here = [boots(runs), tests(runs)] if board in played else ["no machine of it here", "-"]
+        rows.append([f"[{board}](boards/{board}/)", built(status, board), *here, levels(runs), "unknown"])
     return table(["board", "images build", "boots here", "tests", "isolation", "flashed on hardware"], rows)
 
 
@@ -113,7 +115,9 @@ def main():
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--boards", nargs="+", required=True)
     opts = parser.parse_args()
-    boards, variants = sorted(opts.boards), opts.variants.split()
+    with open(opts.variants, "rb") as f:
+        machines = tomllib.load(f)["variant"]
+    boards, variants, played = sorted(opts.boards), [m["name"] for m in machines], {m["board"] for m in machines}
     status = load(opts.status) or {}
     merge(status, opts.results)
     status["qemu"] = {n: r for n, r in status["qemu"].items() if n in variants}  # machines that are no more
@@ -122,7 +126,7 @@ def main():
         f.write("\n")
     with open(opts.page, "w", encoding="utf-8") as f:
         f.write(PAGE + long_table(status, variants) + "\n" + images_table(status, boards))
-    into_readme(opts.readme, short_table(status, boards))
+    into_readme(opts.readme, short_table(status, boards, played))
     print(f"  {opts.readme}, {opts.page}: {len(boards)} boards, {len(variants)} machines")
 
 

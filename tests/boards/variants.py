@@ -55,7 +55,6 @@ def main():
     parser.add_argument("--tally", required=True, help="tools/tally.py")
     parser.add_argument("--other-qemu", required=True, help="QEMU of another release; {suite} stands for its name")
     parser.add_argument("--list", action="store_true", help="print the QEMU releases that the chosen ones need and stop")
-    parser.add_argument("--names", action="store_true", help="print the names of the chosen ones and stop")
     parser.add_argument("make", nargs="+", help="how make is called")
     opts = parser.parse_args()
     patterns = [p for p in opts.only.split(",") if p] or ["*"]
@@ -68,9 +67,6 @@ def main():
         print(f"  FAIL  {e}\n0 passed, 1 failed")
         sys.exit(1)
     variants = [v for v in variants if any(fnmatch.fnmatchcase(v["name"], p) for p in patterns)]
-    if opts.names:
-        print(" ".join(v["name"] for v in variants))
-        return
     if opts.list:
         print(" ".join(sorted({v.get("qemu", "installed") for v in variants} - {"installed"})))
         return
