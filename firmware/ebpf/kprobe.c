@@ -324,7 +324,7 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 	}
 	if (probe->trampoline) { /* in the table, and no probe: it has no instruction to emulate */
 		*reason = "the instruction is the return trampoline";
-		return -EINVAL;
+		return -EOPNOTSUPP;
 	}
 	leave_light(probe, attachment);
 	rc = append(list_of(probe, attachment), attachment);

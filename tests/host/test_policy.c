@@ -166,6 +166,18 @@ static void test_policy_leak_lock(void **state)
 	assert_int_equal(bpf(BPF_PROG_LOAD, &attr, FD + 1), -EPERM);
 }
 
+/* The same numbers of another owner, so many that some of them share a chain of the table. */
+static void test_policy_descriptors_are_their_owners(void **state)
+{
+	(void)state;
+	assert_int_equal(map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 1), 1);
+	for (uint64_t fd = 2; fd < 1000; fd++)
+		assert_int_equal(ebpf_call_dup(PROC, 1, PROC, fd), fd);
+	for (uint64_t owner = 100; owner < 140; owner++)
+		for (uint64_t fd = 1; fd < 1000; fd++)
+			assert_int_equal(ebpf_call_close(owner, fd), -EBADF);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -177,6 +189,7 @@ int main(void)
 		TEST(test_policy_attach_lock),
 		TEST(test_policy_read_lock_covers_ring_buffers),
 		TEST(test_policy_no_kernel_names_the_pins),
+		TEST(test_policy_descriptors_are_their_owners),
 		TEST(test_policy_leak_lock),
 	};
 
