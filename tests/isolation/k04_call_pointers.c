@@ -67,7 +67,7 @@ static void functions(uint64_t at)
 	check_true("trampoline", bad_pointer(ebpf(SBI_EXT_EBPF_SET_RETURN_TRAMPOLINE, at, 0, 0, 0, 0, 0)));
 	check_true("attr", bad_pointer(ebpf(SBI_EXT_EBPF_CALL, BPF_MAP_CREATE, at, sizeof(union bpf_attr), 0, 0, 9)));
 	check_true("high word of the task area",
-		   bad_pointer(ebpf(SBI_EXT_EBPF_SET_TASK_AREA, (uint64_t)load_log, 1, 0, 0, 0, 0)));
+		   bad_pointer(ebpf(SBI_EXT_EBPF_SET_TASK_AREA, (uint64_t)text_start, 1, 0, 0, 0, 0)));
 	check_true("high word of the symbols",
 		   bad_pointer(ebpf(SBI_EXT_EBPF_SET_SYMBOLS, (uint64_t)load_log, 1, 64, 0, 0, 0)));
 }
