@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -117,7 +116,7 @@ class Known:
         return "\0".join((mutant["file"], mutant["was"], mutant["now"], *mutant["tests"]))
 
     def get(self, mutant):
-        return self.found.get(self.key(mutant))
+        return self.found.get(self.key(mutant)) or None  # what nothing noticed is tried again
 
     def put(self, mutant, by):
         self.found[self.key(mutant)] = by
@@ -141,13 +140,12 @@ def killed_by(tree, mutant):
         tree.write(mutant["file"], original)
 
 
-def report(results, seconds):
+def report(results):
     killed = sum(bool(by) for _, by in results)
     lines = [
         "# X-01: checks removed one by one",
         "",
-        f"`make isolation-mutants` wrote this: {killed} of {len(results)} removals were noticed"
-        f" ({seconds / 60:.0f} minutes on two processors).",
+        f"`make isolation-mutants` wrote this: {killed} of {len(results)} removals were noticed.",
         "",
         "| | check that was removed | in | noticed by |",
         "|---|---|---|---|",
@@ -166,7 +164,7 @@ def main():
     parser.add_argument("--work", default=os.path.join(ROOT, "build", "isolation", "mutants"))
     opts = parser.parse_args()
     mutants = load(opts.list, opts.only)
-    start, tree, results = time.monotonic(), Tree(opts.work), []
+    tree, results = Tree(opts.work), []
     known = Known(opts.work + ".json", opts.resume)
     baseline(tree, [m for m in mutants if known.get(m) is None])
     for m in mutants:
@@ -179,7 +177,7 @@ def main():
     killed = sum(bool(by) for _, by in results)
     if not opts.only:
         with open(os.path.join(HERE, "mutants.md"), "w", encoding="utf-8") as f:
-            f.write(report(results, time.monotonic() - start))
+            f.write(report(results))
     print(f"{killed} passed, {len(results) - killed} failed", flush=True)
     sys.exit(1 if killed < len(results) else 0)
 
