@@ -16,6 +16,7 @@
 #define ADDR_COST 1000
 #define SYMBOL_COST 4000
 #define ATTACH_COST 4000
+#define COMMIT_COST 40000 /* of a slice */
 
 struct link_create {
 	struct ebpf_work work;	/* first */
@@ -131,6 +132,8 @@ static int do_link_create(struct ebpf_work *work)
 	}
 	if (err)
 		return err;
+	if (work->credit < COMMIT_COST)
+		return -ERESTART;
 	return ebpf_link_commit_slice(link) ? 0 : -ERESTART;
 }
 
