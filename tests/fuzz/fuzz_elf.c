@@ -154,43 +154,36 @@ static void try_libbpf(const uint8_t *file, size_t size)
 
 /* --- The kernel's loader --- */
 
-static void *env_alloc(void *ctx, size_t size)
+void *load_ex_alloc(size_t size)
 {
-	(void)ctx;
 	return fuzz_malloc(size);
 }
 
-static void env_free(void *ctx, void *ptr, size_t size)
+void load_ex_free(void *ptr)
 {
-	(void)ctx;
-	memset(ptr, 0xa5, size);
 	fuzz_free(ptr);
 }
 
-static int env_copy_in(void *ctx, void *dst, uint64_t src, size_t size)
+int load_ex_copy_in(void *dst, uint64_t user_src, size_t size)
 {
-	(void)ctx;
-	memcpy(dst, (const void *)(uintptr_t)src, size);
+	memcpy(dst, (const void *)(uintptr_t)user_src, size);
 	return 0;
 }
 
-static int env_get_fd(void *ctx)
+int load_ex_get_fd(void)
 {
-	(void)ctx;
 	return FD_FIRST + fds++;
 }
 
-static void env_put_fd(void *ctx, int fd)
+void load_ex_put_fd(int fd)
 {
-	(void)ctx;
 	sdk_close(fd);
 }
 
-static int64_t env_bpf(void *ctx, uint32_t cmd, union bpf_attr *attr, int newfd)
+int64_t load_ex_bpf(uint32_t cmd, union bpf_attr *attr, int newfd)
 {
 	int64_t result = kernel_bpf(cmd, attr);
 
-	(void)ctx;
 	if (cmd == BPF_MAP_UPDATE_ELEM && result >= 0)
 		touch(attr->value, value_size);
 	if (result < FD_FIRST)
@@ -201,14 +194,6 @@ static int64_t env_bpf(void *ctx, uint32_t cmd, union bpf_attr *attr, int newfd)
 
 static void try_load_ex(const uint8_t *file, size_t size)
 {
-	static const struct load_ex_env env = {
-		.alloc = env_alloc,
-		.free = env_free,
-		.copy_in = env_copy_in,
-		.get_fd = env_get_fd,
-		.put_fd = env_put_fd,
-		.bpf = env_bpf,
-	};
 	struct ebpf_rcore_map_entry maps[] = {{(uintptr_t) "map_fd", 9, 0}, {(uintptr_t) "other", 10, 0}};
 	union bpf_attr attr;
 
@@ -217,7 +202,7 @@ static void try_load_ex(const uint8_t *file, size_t size)
 	attr.ex_elf_size = (uint32_t)size;
 	attr.ex_map_array = (uintptr_t)maps;
 	attr.ex_map_array_len = 1 + (size & 1);
-	load_ex(&env, &attr, 77);
+	load_ex(&attr, 77);
 }
 
 static void begin(const uint8_t *tail)
