@@ -60,7 +60,7 @@ static void print_string(struct ebpf_verifier *v, const char *text)
 {
 	uint32_t n;
 
-	for (n = 0; text[n] && n < TEXT_MAX; n++)
+	for (n = 0; n < TEXT_MAX && text[n]; n++)
 		ebpf_vlog_char(v->log, text[n] >= ' ' && text[n] != 127 ? text[n] : ' ');
 	ebpf_v_cost(v, 30 + n * 12);
 }
@@ -70,7 +70,7 @@ static const char *base_name(const char *path)
 {
 	const char *base = path;
 
-	for (uint32_t n = 0; path[n] && n < 2 * TEXT_MAX; n++)
+	for (uint32_t n = 0; n < 2 * TEXT_MAX && path[n]; n++)
 		if (path[n] == '/')
 			base = path + n + 1;
 	return base;
