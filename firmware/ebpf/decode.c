@@ -7,10 +7,9 @@
  * accesses to it at a constant distance from r10 need no check at run time. The
  * third pass writes the ops.
  */
-#include "decode.h"
+#include "fuse.h"
 #include "helper.h"
 #include "limits.h"
-#include "map.h"
 #include "opcodes.h"
 
 #define ALL_REGS 0x7ffu
@@ -293,7 +292,7 @@ static void decode_wide(const struct ebpf_decoder *decoder, const struct bpf_ins
  * checks nobody clears the rest later, and a program may be allowed to read
  * what it has not written: all it can reach.
  */
-static uint32_t frame_stack(const struct ebpf_decoder *decoder)
+uint32_t ebpf_decode_frame(const struct ebpf_decoder *decoder)
 {
 	uint32_t stack = (decoder->stack + 7) & ~7u;
 
@@ -317,130 +316,31 @@ static uint32_t access_size(const struct bpf_insn *insn)
 	return 8;
 }
 
-/* Which label an operation has: a plain access within what every frame has cleared needs no check. */
-static enum ebpf_op_variant variant_of(const struct ebpf_decoder *decoder, const struct bpf_insn *insn,
-				       unsigned int form)
+enum ebpf_op_variant ebpf_decode_variant(const struct ebpf_decoder *decoder, const struct bpf_insn *insn,
+					 unsigned int form)
 {
 	unsigned int base = form == EBPF_FORM_LDX ? insn->src_reg : insn->dst_reg;
 	int32_t size = (int32_t)access_size(insn);
 
 	if (base == BPF_REG_10 && (form == EBPF_FORM_LDX || form == EBPF_FORM_ST || form == EBPF_FORM_STX) &&
-	    insn->off >= -(int32_t)frame_stack(decoder) && insn->off + size <= 0)
+	    insn->off >= -(int32_t)ebpf_decode_frame(decoder) && insn->off + size <= 0)
 		return insn->off % size ? EBPF_OP_BARE : EBPF_OP_FRAME;
 	return decoder->checked ? EBPF_OP_CHECKED : EBPF_OP_BARE;
 }
 
-/* ----------------------------------------------------------- several slots at once */
-
-static bool is_code(const struct bpf_insn *insn, unsigned int code, unsigned int dst)
-{
-	return insn->code == code && insn->dst_reg == dst;
-}
-
-/* reg = r10; reg += constant: a place in the cleared part of the frame? */
-static bool is_frame_place(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, unsigned int reg)
-{
-	return is_code(&insn[0], BPF_ALU64 | BPF_MOV | BPF_X, reg) && insn[0].src_reg == BPF_REG_10 && !insn[0].off &&
-	       is_code(&insn[1], BPF_ALU64 | BPF_ADD | BPF_K, reg) && insn[1].imm < 0 &&
-	       insn[1].imm >= -(int32_t)frame_stack(decoder);
-}
-
-/* r1 = a map of the program that programs may use so, and that takes the same time with every key; or NULL */
-static const struct ebpf_map *map_at(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, bool write)
-{
-	uint64_t value = (uint32_t)insn[0].imm | (uint64_t)(uint32_t)insn[1].imm << 32;
-
-	if (!is_code(insn, BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1))
-		return NULL;
-	for (uint32_t i = 0; i < decoder->nr_maps; i++) {
-		const struct ebpf_map *map = decoder->maps[i];
-
-		if ((uintptr_t)map == value)
-			return map->cost || !ebpf_map_prog_may(map, write) ? NULL : map;
-	}
-	return NULL;
-}
-
-static bool is_call(const struct bpf_insn *insn, int32_t helper)
-{
-	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == 0 && insn->imm == helper;
-}
-
-static bool fuse_lookup(struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
-{
-	const struct ebpf_map *map;
-
-	if (decoder->checked || decoder->pc + EBPF_LOOKUP_SLOTS > decoder->count ||
-	    !is_frame_place(decoder, insn, BPF_REG_2) || !is_call(&insn[4], BPF_FUNC_map_lookup_elem) ||
-	    !is_code(&insn[5], BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0) || insn[5].imm)
-		return false;
-	map = map_at(decoder, &insn[2], false);
-	if (!map || !map->ops->lookup)
-		return false;
-	op->imm = insn[1].imm;
-	op->code = extra_label(decoder, map->type == BPF_MAP_TYPE_ARRAY && !(insn[1].imm & 3) ? EBPF_OP_LOOKUP_ARRAY
-											      : EBPF_OP_LOOKUP);
-	return true;
-}
-
-static bool fuse_update(struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
-{
-	const struct ebpf_map *map;
-
-	if (decoder->checked || decoder->pc + EBPF_UPDATE_SLOTS > decoder->count ||
-	    !is_frame_place(decoder, insn, BPF_REG_2) || !is_frame_place(decoder, &insn[2], BPF_REG_3) ||
-	    !is_code(&insn[6], BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_4) || !is_call(&insn[7], BPF_FUNC_map_update_elem))
-		return false;
-	map = map_at(decoder, &insn[4], true);
-	if (!map || !map->ops->update)
-		return false;
-	op->imm = insn[1].imm;
-	op->code = extra_label(decoder, EBPF_OP_UPDATE);
-	return true;
-}
-
-static bool stores_it_in_frame(const struct ebpf_decoder *decoder, const struct bpf_insn *insn)
-{
-	return BPF_CLASS(insn[1].code) == BPF_STX && BPF_MODE(insn[1].code) == BPF_MEM &&
-	       (BPF_SIZE(insn[1].code) == BPF_W || BPF_SIZE(insn[1].code) == BPF_DW) &&
-	       insn[1].src_reg == insn->dst_reg && variant_of(decoder, &insn[1], EBPF_FORM_STX) == EBPF_OP_FRAME;
-}
-
-static bool adds_it_atomically(const struct bpf_insn *insn)
-{
-	return insn[1].code == (BPF_STX | BPF_ATOMIC | BPF_DW) && insn[1].imm == BPF_ADD &&
-	       insn[1].src_reg == insn->dst_reg && insn[1].dst_reg != insn->dst_reg;
-}
-
-/* rX = constant, the same in 32 and 64 bits, and what is done with it next */
-static bool fuse_constant(struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
+/* Slots that often come together are executed together. */
+static void fuse(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row, struct ebpf_op *op)
 {
 	enum ebpf_op_extra extra;
 
-	if (decoder->pc + 2 > decoder->count || (insn->code != (BPF_ALU64 | BPF_MOV | BPF_K) &&
-						 (insn->code != (BPF_ALU | BPF_MOV | BPF_K) || insn->imm < 0)))
-		return false;
-	if (insn[1].code == (BPF_JMP | BPF_EXIT) && !decoder->calls && insn->dst_reg == BPF_REG_0)
-		extra = EBPF_OP_RETURN;
-	else if (!decoder->checked && adds_it_atomically(insn))
-		extra = EBPF_OP_COUNT;
-	else if (stores_it_in_frame(decoder, insn))
-		extra = BPF_SIZE(insn[1].code) == BPF_W ? EBPF_OP_MOV_STORE32 : EBPF_OP_MOV_STORE;
-	else
-		return false;
-	op->code = extra_label(decoder, extra);
-	return true;
-}
-
-/* Slots that often come together are executed together. The others keep their own ops for who jumps to them. */
-static void fuse(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row, struct ebpf_op *op)
-{
-	if (fuse_lookup(decoder, insn, op) || fuse_update(decoder, insn, op) || fuse_constant(decoder, insn, op))
-		return;
-	if (is_lea(decoder, insn, row)) {
-		op->code = extra_label(decoder, EBPF_OP_LEA);
-		op->imm = insn[1].imm;
+	if (!ebpf_fuse(decoder, insn, &extra)) {
+		if (!is_lea(decoder, insn, row))
+			return;
+		extra = EBPF_OP_LEA;
 	}
+	op->code = extra_label(decoder, extra);
+	if (row == EBPF_OP_MOV64_X) /* what begins with a copy goes on with an addition */
+		op->imm = insn[1].imm;
 }
 
 static uint32_t decode_one(struct ebpf_decoder *decoder)
@@ -470,7 +370,7 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 		op->imm = insn->off * OP_BYTES;
 		break;
 	case EBPF_FORM_CALL_LOCAL:
-		op->off = (int16_t)frame_stack(decoder);
+		op->off = (int16_t)ebpf_decode_frame(decoder);
 		op->imm = insn->imm * OP_BYTES;
 		break;
 	case EBPF_FORM_JA32:
@@ -480,7 +380,7 @@ static uint32_t decode_one(struct ebpf_decoder *decoder)
 		decode_wide(decoder, insn, row, op);
 		break;
 	}
-	op->code = label(decoder, (unsigned int)row, variant_of(decoder, insn, form));
+	op->code = label(decoder, (unsigned int)row, ebpf_decode_variant(decoder, insn, form));
 	if (row == EBPF_OP_EXIT && !decoder->calls)
 		op->code = extra_label(decoder, EBPF_OP_EXIT_MAIN);
 	fuse(decoder, insn, row, op);
@@ -497,7 +397,7 @@ static uint32_t entry_of(const struct ebpf_decoder *decoder)
 		entry |= EBPF_ENTRY_CLEAN | (decoder->no_plain ? 0 : EBPF_ENTRY_PLAIN);
 	if (!decoder->unclean && !decoder->checked)
 		entry |= EBPF_ENTRY_LEAN;
-	return entry | frame_stack(decoder) << EBPF_ENTRY_STACK_SHIFT;
+	return entry | ebpf_decode_frame(decoder) << EBPF_ENTRY_STACK_SHIFT;
 }
 
 bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns)
