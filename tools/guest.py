@@ -29,7 +29,7 @@ PANIC = re.compile(
 HALTED = re.compile(r"^no power-off on this machine, halted with status (\d+)$", re.MULTILINE)
 OUTPUT_LIMIT = 16 << 20  # characters; more than this is a loop that prints
 BACKTRACE_SECONDS = 3  # what follows a panic text is worth waiting for
-HANG_SECONDS = 60
+HANG_SECONDS = 120  # a busy machine may be that slow
 
 
 class Failure(Exception):
@@ -218,20 +218,25 @@ class Guest:
             pass
         raise Failure("panic: " + m.group(0).strip())
 
-    def expect(self, regex, seconds):
-        """Wait until regex matches in output not matched before; return the match."""
+    def sees(self, regex, seconds):
+        """Wait until regex matches in output not matched before; False if it does not within seconds."""
         pattern = re.compile(regex, re.MULTILINE)
         end = time.monotonic() + seconds
         while True:
             m = pattern.search(self.text, self.seen)
             if m:
                 self.seen = m.end()
-                return m
+                return True
             self.check_panic()
             if time.monotonic() > end:
-                raise Failure(f"no {regex!r} within {seconds:g} seconds")
+                return False
             if not self.read(min(1, end - time.monotonic())):
                 raise Failure(f"the guest ended before {regex!r}")
+
+    def expect(self, regex, seconds):
+        """The same, but that it does not match is a Failure."""
+        if not self.sees(regex, seconds):
+            raise Failure(f"no {regex!r} within {seconds:g} seconds")
 
     def ask(self, command):
         """What QEMU's monitor answers to a command."""

@@ -4,7 +4,7 @@
 
 cmd=say TEXT prints TEXT; status N exits with N; panic, trap and hang do what
 they say; flood prints without end; without a command it is a prompt that
-answers each line with "got LINE" until "bye".
+answers each line with "got LINE" until "bye", and each "count" with how many there were.
 """
 
 import sys
@@ -40,9 +40,13 @@ def obey(command):
 
 def prompt():
     print("$ ", end="", flush=True)
+    counted = 0
     for line in sys.stdin:
         if line.strip() == "bye":
             return
+        if line.strip() == "count":
+            counted += 1
+            say(f"counted {counted}")
         say("got " + line.strip())
         print("$ ", end="", flush=True)
 

@@ -50,6 +50,7 @@ KEYS = {
 }
 ALWAYS_FORBIDDEN = [r"hart \d+ does not start"]
 TAIL_LINES = 25
+ASK_SECONDS = 1  # between two questions of a step
 
 
 class BadSuite(Exception):
@@ -70,8 +71,10 @@ def check_case(case, where):
     if not case.get("expect") and "type" not in case:
         raise BadSuite(f"{where}: a case that expects nothing cannot fail")
     for step in case.get("type", []):
-        if not isinstance(step, dict) or not step or not set(step) <= {"expect", "send", "text"}:
-            raise BadSuite(f"{where}: a step of type is {{expect = regex, text = .., send = keys}} or some of them")
+        if not isinstance(step, dict) or not step or not set(step) <= {"ask", "expect", "text", "send"}:
+            raise BadSuite(f"{where}: a step of type is {{ask = keys, expect = regex, text = .., send = keys}} or some of them")
+        if "ask" in step and "expect" not in step:
+            raise BadSuite(f"{where}: ask needs the answer that it expects")
         if step.get("text", "original") not in ("original", "changed", "not writable"):
             raise BadSuite(f'{where}: text is "original", "changed" or "not writable"')
     typed = [s["expect"] for s in case.get("type", []) if "expect" in s]
@@ -223,10 +226,11 @@ class Run:
         """Type and read to the end. True if it failed in the way the case says it must."""
         try:
             for step in self.case.get("type", []):
+                left = min(limit, max(5, guest.started + limit - time.monotonic()))
                 if "expect" in step:
-                    guest.expect(step["expect"].replace("{isolation}", self.opts.isolation), min(limit, max(5, guest.started + limit - time.monotonic())))
+                    self.answer(guest, step.get("ask"), step["expect"].replace("{isolation}", self.opts.isolation), left)
                 if "text" in step:
-                    self.check_kernel_text(guest, step["text"])
+                    self.check_kernel_text(guest, step["text"], left)
                 if "send" in step:
                     guest.send(self.fill(step["send"]), self.opts.type_gap)
             guest.finish(limit)
@@ -236,19 +240,37 @@ class Run:
             raise
         return False
 
-    def check_kernel_text(self, guest, wanted):
-        """Compare the kernel's executable segments in the guest's memory with its ELF file."""
+    def answer(self, guest, ask, regex, seconds):
+        """Wait for regex. With ask, that is typed again every second: what is asked about may not be so yet."""
+        end = time.monotonic() + seconds
+        while ask and time.monotonic() < end - ASK_SECONDS:
+            guest.send(self.fill(ask), self.opts.type_gap)
+            if guest.sees(regex, ASK_SECONDS):
+                return
+        guest.expect(regex, max(1, end - time.monotonic()))
+
+    def check_kernel_text(self, guest, wanted, seconds):
+        """Compare the kernel's executable segments in the guest's memory with its ELF file; "changed" is waited for."""
         if wanted == "not writable":
             check_mappings(guest.mappings())
             return
+        differing = self.differing_text(guest)
+        end = time.monotonic() + seconds
+        while wanted == "changed" and not differing:
+            if time.monotonic() > end:
+                raise Failure("the kernel's text is unchanged although a probe should be armed")
+            time.sleep(0.1)
+            differing = self.differing_text(guest)
+        if wanted == "original" and differing:
+            raise Failure(f"{differing} bytes of kernel text differ from the kernel's file")
+
+    def differing_text(self, guest):
+        """Bytes of kernel text in the guest's memory that are not those of the ELF file."""
         differing = 0
         for address, content in executable_segments(self.opts.kernel_elf):
             memory = guest.memory(address, len(content))
             differing += sum(a != b for a, b in zip(memory, content))
-        if wanted == "original" and differing:
-            raise Failure(f"{differing} bytes of kernel text differ from the kernel's file")
-        if wanted == "changed" and not differing:
-            raise Failure("the kernel's text is unchanged although a probe should be armed")
+        return differing
 
     def built(self, path):
         """A path of the case; build/... is below the build's own directory."""

@@ -126,6 +126,18 @@ def test_suite_typing_without_answer_fails():
     expect_suite(case('type = [{send = "hello\\n", expect = "got goodbye"}]\nhang = 1'), 1, "no 'got goodbye' within")
 
 
+def test_suite_asks_until_the_answer_is_right():
+    expect_suite(case('type = [{ask = "count\\n", expect = "counted 3", send = "bye\\n"}]'), 0)
+
+
+def test_suite_asks_not_for_ever():
+    expect_suite(case('type = [{ask = "count\\n", expect = "counted 9"}]\nhang = 3'), 1, "no 'counted 9' within")
+
+
+def test_suite_ask_without_answer_is_refused():
+    expect_suite(case('type = [{ask = "count\\n"}]'), 1, "ask needs the answer")
+
+
 def test_suite_missing_qemu_fails():
     body = case('cmd = "say one"\nexpect = ["one"]')
     status, out = run_suite(body, "--qemu", "/nonexistent/qemu")
