@@ -137,7 +137,7 @@ static void say(const char *what, bool exact)
 
 	printf("verifymax: %s: %ld\n", what, stay);
 	if (exact)
-		check(stay <= bound, what, stay);
+		check(stay >= 0 && stay <= bound, what, stay);
 }
 
 /* A stack full of values with names of their own, copied with each path and compared at each jump */

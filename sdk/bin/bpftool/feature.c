@@ -56,6 +56,15 @@ static bool can_make(unsigned int type)
 	return fd >= 0;
 }
 
+/* One number, or that the machine cannot tell */
+static void show_info(const char *key, long value)
+{
+	if (value >= 0)
+		printf(json ? ",\"%s\":%ld" : "%s %ld\n", key, value);
+	else
+		printf(json ? ",\"%s\":null" : "%s unknown\n", key);
+}
+
 int do_feature(void)
 {
 	long version = mbpf_info(SBI_EBPF_INFO_VERSION);
@@ -65,7 +74,7 @@ int do_feature(void)
 		return complain("there is no mbpf below this kernel");
 	printf(json ? "{\"version\":\"%ld.%ld\"" : "version %ld.%ld\n", version >> 16, version & 0xffff);
 	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++)
-		printf(json ? ",\"%s\":%ld" : "%s %ld\n", infos[i].key, mbpf_info(infos[i].index));
+		show_info(infos[i].key, mbpf_info(infos[i].index));
 	if (json)
 		fputs(",\"map_types\":{", stdout);
 	for (unsigned int type = 1; type <= BPF_MAP_TYPE_BLOOM_FILTER; type++) {
