@@ -6,7 +6,7 @@
 set -eu
 
 echo "Targets:"
-sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)$/\1\t\2/p' "$@" | sort -u | awk -F '\t' '{ printf "  %-17s%s\n", $1, $2 }'
+sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)$/\1\t\2/p' "$@" | sort -u | awk -F '\t' '{ printf "  %-19s%s\n", $1, $2 }'
 cat <<'END'
 
 Variables:
@@ -17,7 +17,7 @@ Variables:
   OPENSBI_VERSION=1.6   or 1.8.1: upstream OpenSBI, fetched through apt
   OPENSBI=dir           any other checkout of OpenSBI instead
   OPENSBI_TARBALL=file  a local copy of OpenSBI's tarball instead of the download
-  HANG=60               seconds after which a run with CMD is given up
+  HANG=120              seconds after which a run with CMD is given up
   CASE=name,na*         only these QEMU tests (test-qemu)
   QEMU_ARGS='...'       more arguments for QEMU
   BUILD=build           where everything generated goes
