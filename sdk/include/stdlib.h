@@ -18,8 +18,17 @@ void free(void *p);
 int atoi(const char *s);
 long strtol(const char *restrict s, char **restrict end, int base);
 unsigned long strtoul(const char *restrict s, char **restrict end, int base);
+long atol(const char *s);
+long long atoll(const char *s);
+long long strtoll(const char *restrict s, char **restrict end, int base);
+unsigned long long strtoull(const char *restrict s, char **restrict end, int base);
+int abs(int n);
+long labs(long n);
 
 void qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *));
+void *bsearch(const void *key, const void *base, size_t n, size_t size, int (*compare)(const void *, const void *));
+
+char *getenv(const char *name); /* NULL: there is no environment */
 
 void srand(unsigned int seed);
 int rand(void); /* 0..RAND_MAX */

@@ -24,7 +24,14 @@ char *strstr(const char *s, const char *find);
 char *strpbrk(const char *s, const char *set);
 size_t strspn(const char *s, const char *set);
 size_t strcspn(const char *s, const char *set);
+char *strtok(char *restrict s, const char *restrict delim); /* one at a time in a process */
+char *strtok_r(char *restrict s, const char *restrict delim, char **restrict place);
+char *strsep(char **s, const char *delim);
+char *strncat(char *restrict dst, const char *restrict src, size_t n);
+int strcasecmp(const char *a, const char *b);
+int strncasecmp(const char *a, const char *b, size_t n);
 char *strdup(const char *s);
+char *strndup(const char *s, size_t n);
 char *strerror(int err); /* static text, or a static buffer for a number without text */
 
 #endif

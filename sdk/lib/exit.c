@@ -7,7 +7,7 @@
 
 void exit(int code)
 {
-	fflush(stdout);
+	fflush(NULL);
 	_exit(code);
 }
 

@@ -68,6 +68,42 @@ long strtol(const char *restrict s, char **restrict end, int base)
 	return (long)(negative ? -value : value);
 }
 
+long long strtoll(const char *restrict s, char **restrict end, int base)
+{
+	return strtol(s, end, base);
+}
+
+unsigned long long strtoull(const char *restrict s, char **restrict end, int base)
+{
+	return strtoul(s, end, base);
+}
+
+long atol(const char *s)
+{
+	return strtol(s, NULL, 10);
+}
+
+long long atoll(const char *s)
+{
+	return strtol(s, NULL, 10);
+}
+
+int abs(int n)
+{
+	return n < 0 ? -n : n;
+}
+
+long labs(long n)
+{
+	return n < 0 ? -n : n;
+}
+
+char *getenv(const char *name)
+{
+	(void)name;
+	return NULL;
+}
+
 int atoi(const char *s)
 {
 	return (int)strtol(s, NULL, 10);
@@ -103,6 +139,26 @@ void qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const
 		swap(base, (uint8_t *)base + i * size, size);
 		sift_down(base, 0, i, size, compare);
 	}
+}
+
+void *bsearch(const void *key, const void *base, size_t n, size_t size, int (*compare)(const void *, const void *))
+{
+	const uint8_t *first = base;
+
+	while (n) {
+		const uint8_t *middle = first + n / 2 * size;
+		int order = compare(key, middle);
+
+		if (!order)
+			return (void *)middle;
+		if (order > 0) {
+			first = middle + size;
+			n -= n / 2 + 1;
+		} else {
+			n /= 2;
+		}
+	}
+	return NULL;
 }
 
 static uint64_t random_state = 1;

@@ -4,6 +4,7 @@
  * aligned alike; the compiler must not turn them into calls to themselves
  * (-fno-tree-loop-distribute-patterns in sdk.mk).
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -256,4 +257,70 @@ char *strerror(int err)
 			return (char *)texts[i].text;
 	snprintf(other, sizeof(other), "Unknown error %d", err);
 	return other;
+}
+
+char *strsep(char **s, const char *delim)
+{
+	char *token = *s, *end;
+
+	if (!token)
+		return NULL;
+	end = token + strcspn(token, delim);
+	*s = *end ? end + 1 : NULL;
+	*end = 0;
+	return token;
+}
+
+char *strtok_r(char *restrict s, const char *restrict delim, char **restrict place)
+{
+	if (!s)
+		s = *place;
+	if (s)
+		s += strspn(s, delim);
+	*place = s;
+	return s && *s ? strsep(place, delim) : NULL;
+}
+
+char *strtok(char *restrict s, const char *restrict delim)
+{
+	static char *place;
+
+	return strtok_r(s, delim, &place);
+}
+
+char *strncat(char *restrict dst, const char *restrict src, size_t n)
+{
+	size_t at = strlen(dst), len = strnlen(src, n);
+
+	memcpy(dst + at, src, len);
+	dst[at + len] = 0;
+	return dst;
+}
+
+int strncasecmp(const char *a, const char *b, size_t n)
+{
+	for (; n; n--, a++, b++) {
+		int x = tolower((unsigned char)*a), y = tolower((unsigned char)*b);
+
+		if (x != y || !x)
+			return x - y;
+	}
+	return 0;
+}
+
+int strcasecmp(const char *a, const char *b)
+{
+	return strncasecmp(a, b, SIZE_MAX);
+}
+
+char *strndup(const char *s, size_t n)
+{
+	size_t len = strnlen(s, n);
+	char *copy = malloc(len + 1);
+
+	if (copy) {
+		memcpy(copy, s, len);
+		copy[len] = 0;
+	}
+	return copy;
 }

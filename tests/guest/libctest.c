@@ -63,6 +63,33 @@ static void test_files(void)
 	check(close(99) == -1 && errno == EBADF, "close what is not open");
 }
 
+static void test_streams(void)
+{
+	char line[32], *got = NULL, kind = 0, name[64] = "";
+	unsigned long addr = 0;
+	size_t size = 0;
+	FILE *f = fopen("libctest.tmp", "w");
+	int pid, code = -1;
+
+	check(f && fprintf(f, "line %d\n", 1) == 7 && fclose(f) == 0, "write a stream");
+	f = fopen("libctest.tmp", "a");
+	check(f && fputs("line 2\n", f) == 0, "append to it");
+	pid = fork(); /* what is in the buffer is written once */
+	if (pid == 0)
+		exit(0);
+	check(waitpid(pid, &code) == pid && code == 0 && fclose(f) == 0, "a child ends with a stream open");
+	f = fopen("libctest.tmp", "r");
+	check(f && fgets(line, sizeof(line), f) && !strcmp(line, "line 1\n"), "fgets");
+	check(f && getline(&got, &size, f) == 7 && !strcmp(got, "line 2\n"), "getline");
+	check(f && getline(&got, &size, f) == -1 && feof(f) && fclose(f) == 0, "the end of it");
+	free(got);
+	check(unlink("libctest.tmp") == 0 && !fopen("libctest.tmp", "r") && errno == ENOENT, "no stream of no file");
+	f = fopen("proc/kallsyms", "r");
+	check(f && fscanf(f, "%lx %c %63s%*[^\n]", &addr, &kind, name) == 3 && addr && name[0], "fscanf");
+	if (f)
+		fclose(f);
+}
+
 static void test_processes(void)
 {
 	char *args[] = {"libctest", "args", "a b", "c", NULL};
@@ -174,6 +201,7 @@ int main(int argc, char **argv)
 	if (argc == 4 && !strcmp(argv[1], "args") && !strcmp(argv[2], "a b") && !strcmp(argv[3], "c"))
 		return 7;
 	test_files();
+	test_streams();
 	test_processes();
 	test_threads();
 	test_memory_and_time();

@@ -48,6 +48,21 @@
 #define strtol sdk_strtol
 #define strtoul sdk_strtoul
 #define atoi sdk_atoi
+#define strsep sdk_strsep
+#define strtok_r sdk_strtok_r
+#define strtok sdk_strtok
+#define strncat sdk_strncat
+#define strncasecmp sdk_strncasecmp
+#define strcasecmp sdk_strcasecmp
+#define strndup sdk_strndup
+#define strtoll sdk_strtoll
+#define strtoull sdk_strtoull
+#define atol sdk_atol
+#define atoll sdk_atoll
+#define abs sdk_abs
+#define labs sdk_labs
+#define bsearch sdk_bsearch
+#define getenv sdk_getenv
 #define qsort sdk_qsort
 #define srand sdk_srand
 #define rand sdk_rand
@@ -73,6 +88,9 @@ size_t sdk_strnlen(const char *s, size_t n);
 int sdk_strncmp(const char *a, const char *b, size_t n);
 char *sdk_strcpy(char *restrict dst, const char *restrict src);
 char *sdk_strchr(const char *s, int c);
+size_t sdk_strspn(const char *s, const char *set);
+size_t sdk_strcspn(const char *s, const char *set);
+char *sdk_strsep(char **s, const char *delim);
 void *sdk_malloc(size_t n);
 void sdk_free(void *p);
 
@@ -359,6 +377,65 @@ static void test_string_functions(void **state)
 
 /* --- malloc --- */
 
+static void test_string_tokens(void **state)
+{
+	char text[] = ",,one,two;;three,", *place, *p = text;
+	static const char *const fields[] = {"", "", "one", "two", "", "three", ""};
+
+	(void)state;
+	for (size_t i = 0; i < 7; i++)
+		assert_string_equal(strsep(&p, ",;"), fields[i]);
+	assert_null(p);
+	assert_null(strsep(&p, ",;"));
+	sdk_strcpy(text, ",,one,two;;three,");
+	assert_string_equal(strtok_r(text, ",;", &place), "one");
+	assert_string_equal(strtok_r(NULL, ",;", &place), "two");
+	assert_string_equal(strtok_r(NULL, ",;", &place), "three");
+	assert_null(strtok_r(NULL, ",;", &place));
+	assert_null(strtok_r(NULL, ",;", &place));
+	sdk_strcpy(text, ",");
+	assert_null(strtok(text, ","));
+	assert_null(strtok(NULL, ","));
+}
+
+static void test_string_more(void **state)
+{
+	char text[16] = "ab", *copy = strndup("abcdef", 3);
+
+	(void)state;
+	assert_string_equal(copy, "abc");
+	sdk_free(copy);
+	assert_string_equal(strncat(text, "cdef", 2), "abcd");
+	assert_string_equal(strncat(text, "e", 9), "abcde");
+	assert_int_equal(strcasecmp("Read", "rEAD"), 0);
+	assert_true(strcasecmp("a", "B") < 0 && strcasecmp("ab", "a") > 0 && strcasecmp("\xe9", "a") > 0);
+	assert_int_equal(strncasecmp("READx", "ready", 4), 0);
+	assert_true(strncasecmp("READx", "ready", 5) < 0);
+	assert_int_equal(strtoll("-0x10", NULL, 0), -16);
+	assert_true(strtoull("18446744073709551615", NULL, 10) == ULLONG_MAX);
+	assert_int_equal(atol(" 12x") + atoll("-2"), 10);
+	assert_int_equal(abs(-3) + labs(-4l), 7);
+	assert_null(getenv("PATH"));
+}
+
+static void test_bsearch(void **state)
+{
+	int sorted[20];
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		sorted[i] = 2 * i;
+	for (size_t n = 0; n <= 20; n++)
+		for (int key = -1; key < 41; key++) {
+			const int *found = bsearch(&key, sorted, n, sizeof(int), compare_ints);
+
+			if (key >= 0 && key % 2 == 0 && key / 2 < (int)n)
+				assert_ptr_equal(found, &sorted[key / 2]);
+			else
+				assert_null(found);
+		}
+}
+
 static void test_malloc_random(void **state)
 {
 	struct {
@@ -602,6 +679,9 @@ int main(void)
 		cmocka_unit_test(test_qsort),
 		cmocka_unit_test(test_memory_functions),
 		cmocka_unit_test(test_string_functions),
+		cmocka_unit_test(test_string_tokens),
+		cmocka_unit_test(test_string_more),
+		cmocka_unit_test(test_bsearch),
 		cmocka_unit_test(test_malloc_random),
 		cmocka_unit_test(test_malloc_limits),
 		cmocka_unit_test(test_malloc_double_free),
