@@ -58,15 +58,21 @@ $(BUILD)/user/bpf/%.bpf.o: %.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(BPF_CLANG) $(BPF_CFLAGS) $(BPF_LINUX_CFLAGS) -MD -MP -c $< -o $@
 
-# Linux style: bpftool's skeletons; rCore style: the object's bytes.
+# Linux style: bpftool's skeletons; rCore style: the object's bytes. Where a skeleton is named after its object file,
+# X.bpf.o, all of its names begin with X_bpf: source that says so compiles, too.
 skel_of = $(if $(filter %.rcore.bpf.c,$(1)),$(BPFSKEL) --rcore $(call bpf_name,$(1)) $$<,$(BPFTOOL) \
 	gen skeleton $$< name $(call bpf_name,$(1)))
 
+skel_aliases = { echo $(1) && grep -ow '$(1)__[a-z0-9_]*' $(2) | sort -u; } | \
+	sed 's/^$(1)\(.*\)/\#define $(1)_bpf\1 $(1)\1/'
+
 define bpf_skel_rule
-$(BUILD)/user/skel/$(call bpf_name,$(1)).skel.h: $(BUILD)/user/bpf/$(1:.bpf.c=.bpf.o) $(BPFSKEL)
+$(BUILD)/user/skel/$(call bpf_name,$(1)).skel.h: $(BUILD)/user/bpf/$(1:.bpf.c=.bpf.o) $(BPFSKEL) progs/progs.mk
 	$$(call say,SKEL,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$(call skel_of,$(1)) >$$@
+	$$(Q)$(call skel_of,$(1)) >$$@.new
+	$$(Q)$(call skel_aliases,$(call bpf_name,$(1)),$$@.new) >$$@.names
+	$$(Q)cat $$@.new $$@.names >$$@ && rm $$@.new $$@.names
 endef
 $(foreach s,$(BPF_SRCS),$(eval $(call bpf_skel_rule,$(s))))
 

@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 {
 	struct rlimit rlim = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
 	struct ring_buffer *rb = NULL;
-	struct linuxtool *skel;
+	struct linuxtool_bpf *skel;
 	int err;
 
 	err = argp_parse(&argp, argc, argv, 0, NULL, NULL);
@@ -118,18 +118,18 @@ int main(int argc, char **argv)
 	signal(SIGINT, sig_handler);
 	signal(SIGTERM, sig_handler);
 
-	skel = linuxtool__open();
+	skel = linuxtool_bpf__open();
 	if (!skel) {
 		fprintf(stderr, "Failed to open and load BPF skeleton\n");
 		return 1;
 	}
 	skel->rodata->min_duration_ns = env.min_duration_us * 1000ULL;
-	err = linuxtool__load(skel);
+	err = linuxtool_bpf__load(skel);
 	if (err) {
 		fprintf(stderr, "Failed to load and verify BPF skeleton\n");
 		goto cleanup;
 	}
-	err = linuxtool__attach(skel);
+	err = linuxtool_bpf__attach(skel);
 	if (err) {
 		fprintf(stderr, "Failed to attach BPF skeleton\n");
 		goto cleanup;
@@ -157,6 +157,6 @@ int main(int argc, char **argv)
 
 cleanup:
 	ring_buffer__free(rb);
-	linuxtool__destroy(skel);
+	linuxtool_bpf__destroy(skel);
 	return err < 0 ? -err : 0;
 }
