@@ -21,19 +21,16 @@
 
 static int trace(struct filelatency *skel, char **command, int ms)
 {
-	__typeof__(*skel->bss) bss;
-	int code, zero = 0;
+	int code;
 
 	if (filelatency__load(skel) || filelatency__attach(skel))
 		return -1;
 	code = workload_run(command, ms);
 	filelatency__detach(skel);
-	if (bpf_map__lookup_elem(skel->maps.bss, &zero, sizeof(zero), &bss, sizeof(bss), 0))
-		return -1;
 	puts("read");
-	print_log2_hist(bss.reads, sizeof(bss.reads) / sizeof(bss.reads[0]), "nsecs");
+	print_log2_hist(skel->bss->reads, sizeof(skel->bss->reads) / sizeof(skel->bss->reads[0]), "nsecs");
 	puts("write");
-	print_log2_hist(bss.writes, sizeof(bss.writes) / sizeof(bss.writes[0]), "nsecs");
+	print_log2_hist(skel->bss->writes, sizeof(skel->bss->writes) / sizeof(skel->bss->writes[0]), "nsecs");
 	return code;
 }
 

@@ -28,19 +28,15 @@ static int attach(struct funclatency *skel, const char *function)
 	return skel->links.on_return ? 0 : -1;
 }
 
-static int print_latencies(const struct funclatency *skel)
+static void print_latencies(const struct funclatency *skel)
 {
-	__typeof__(*skel->bss) bss;
+	const __typeof__(*skel->bss) *bss = skel->bss;
 	u32 unit = skel->rodata->unit;
-	int zero = 0;
 
-	if (bpf_map__lookup_elem(skel->maps.bss, &zero, sizeof(zero), &bss, sizeof(bss), 0))
-		return -1;
-	print_log2_hist(bss.slots, sizeof(bss.slots) / sizeof(bss.slots[0]), unit == 1 ? "nsecs" : "usecs");
-	if (bss.calls)
-		printf("%lu calls, %lu %s on average\n", bss.calls, bss.total / bss.calls / unit,
+	print_log2_hist(bss->slots, sizeof(bss->slots) / sizeof(bss->slots[0]), unit == 1 ? "nsecs" : "usecs");
+	if (bss->calls)
+		printf("%lu calls, %lu %s on average\n", bss->calls, bss->total / bss->calls / unit,
 		       unit == 1 ? "nsecs" : "usecs");
-	return 0;
 }
 
 static int trace(struct funclatency *skel, const char *function, char **command, int ms, u32 unit)
@@ -52,7 +48,8 @@ static int trace(struct funclatency *skel, const char *function, char **command,
 		return -1;
 	code = workload_run(command, ms);
 	funclatency__detach(skel);
-	return print_latencies(skel) ? -1 : code;
+	print_latencies(skel);
+	return code;
 }
 
 int main(int argc, char **argv)

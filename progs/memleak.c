@@ -71,16 +71,14 @@ static int print_rows(void)
 
 static int print_leaks(const struct memleak *skel)
 {
-	__typeof__(*skel->bss) bss;
-	int zero = 0, fd = bpf_map__fd(skel->maps.blocks);
+	const __typeof__(*skel->bss) *bss = skel->bss;
+	int fd = bpf_map__fd(skel->maps.blocks);
 	u64 key, *prev = NULL;
 	struct block block;
 
-	if (bpf_map__lookup_elem(skel->maps.bss, &zero, sizeof(zero), &bss, sizeof(bss), 0))
-		return -1;
-	printf("%lu blocks allocated, %lu freed again\n", bss.allocated, bss.freed);
-	if (bss.lost)
-		printf("%lu more were not followed: the map was full\n", bss.lost);
+	printf("%lu blocks allocated, %lu freed again\n", bss->allocated, bss->freed);
+	if (bss->lost)
+		printf("%lu more were not followed: the map was full\n", bss->lost);
 	for (u64 next; bpf_map_get_next_key(fd, prev, &next) == 0; prev = &key) {
 		key = next;
 		if (bpf_map_lookup_elem(fd, &key, &block) == 0)

@@ -20,17 +20,14 @@
 
 static int trace(struct runqlat *skel, char **command, int ms)
 {
-	__typeof__(*skel->bss) bss;
-	int code, zero = 0;
+	int code;
 
 	if (runqlat__load(skel) || runqlat__attach(skel))
 		return -1;
 	code = workload_run(command, ms);
 	runqlat__detach(skel);
-	if (bpf_map__lookup_elem(skel->maps.bss, &zero, sizeof(zero), &bss, sizeof(bss), 0))
-		return -1;
-	print_log2_hist(bss.slots, sizeof(bss.slots) / sizeof(bss.slots[0]), "usecs");
-	printf("%lu times a thread got a hart\n", bss.switches);
+	print_log2_hist(skel->bss->slots, sizeof(skel->bss->slots) / sizeof(skel->bss->slots[0]), "usecs");
+	printf("%lu times a thread got a hart\n", skel->bss->switches);
 	return code;
 }
 

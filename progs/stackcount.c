@@ -59,10 +59,9 @@ static void print_plain(const struct key *key, const u64 *ip, int depth, u64 n)
 	printf("%s    %.16s %lu\n\n", depth ? "" : "  [no stack]\n", key->comm[0] ? key->comm : "idle", n);
 }
 
-static int print_counts(const struct stackcount *skel, bool folded)
+static void print_counts(const struct stackcount *skel, bool folded)
 {
-	int counts = bpf_map__fd(skel->maps.counts), stacks = bpf_map__fd(skel->maps.stacks), zero = 0;
-	struct stackcount__bss bss;
+	int counts = bpf_map__fd(skel->maps.counts), stacks = bpf_map__fd(skel->maps.stacks);
 	struct key key, *prev = NULL;
 	u64 n;
 
@@ -76,11 +75,8 @@ static int print_counts(const struct stackcount *skel, bool folded)
 		depth = read_stack(stacks, key.stack, ip);
 		(folded ? print_folded : print_plain)(&key, ip, depth, n);
 	}
-	if (bpf_map__lookup_elem(skel->maps.bss, &zero, sizeof(zero), &bss, sizeof(bss), 0))
-		return -1;
-	if (bss.lost)
-		fprintf(stderr, "stackcount: %lu calls were not counted: too many different stacks\n", bss.lost);
-	return 0;
+	if (skel->bss->lost)
+		fprintf(stderr, "stackcount: %lu calls were not counted: too many different stacks\n", skel->bss->lost);
 }
 
 static int trace(struct stackcount *skel, const char *pattern, char **command, int ms, bool folded)
@@ -96,7 +92,8 @@ static int trace(struct stackcount *skel, const char *pattern, char **command, i
 		return -1;
 	code = workload_run(command, ms);
 	stackcount__detach(skel);
-	return print_counts(skel, folded) ? -1 : code;
+	print_counts(skel, folded);
+	return code;
 }
 
 int main(int argc, char **argv)

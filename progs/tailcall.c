@@ -27,18 +27,14 @@ static int set_entry(const struct tailcall *skel, u32 index, const struct bpf_pr
 int main(int argc, char **argv)
 {
 	struct tailcall *skel = tailcall__open_and_load();
-	struct tailcall__bss bss;
-	int zero = 0, code = -1;
+	int code = -1;
 
 	if (skel && !set_entry(skel, 1, skel->progs.to_console) && !set_entry(skel, 2, skel->progs.to_errors) &&
 	    !tailcall__attach(skel)) {
 		code = workload_run(argv + 1, 1000);
 		tailcall__detach(skel);
-		if (bpf_map__lookup_elem(skel->maps.bss, &zero, sizeof(zero), &bss, sizeof(bss), 0))
-			code = -1;
-		else
-			printf("%lu to standard output, %lu to standard error, %lu to others\n", bss.console,
-			       bss.errors, bss.files);
+		printf("%lu to standard output, %lu to standard error, %lu to others\n", skel->bss->console,
+		       skel->bss->errors, skel->bss->files);
 	}
 	if (code == -1)
 		perror("tailcall");

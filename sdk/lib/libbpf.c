@@ -219,6 +219,7 @@ static void unload(struct bpf_object *obj)
 		obj->progs[i].fd = -1;
 	}
 	for (__u32 i = 0; i < obj->nr_maps; i++) {
+		libbpf_live_stop(&obj->maps[i]);
 		if (obj->maps[i].fd >= 0)
 			sdk_close(obj->maps[i].fd);
 		obj->maps[i].fd = -1;

@@ -364,7 +364,9 @@ int bpf_prog_test_run_opts(int prog_fd, struct bpf_test_run_opts *opts)
 	attr.test.flags = opts->flags;
 	attr.test.cpu = opts->cpu;
 	attr.test.batch_size = opts->batch_size;
+	libbpf_live_sync();
 	err = sdk_bpf(BPF_PROG_TEST_RUN, &attr);
+	libbpf_live_sync();
 	opts->retval = attr.test.retval;
 	opts->duration = attr.test.duration;
 	return libbpf_err(err);

@@ -45,7 +45,13 @@ struct bpf_map {
 	/* A data section's map */
 	bool internal;
 	bool rodata;
-	void *data; /* initial value, value_size bytes */
+	/* Initial value, value_size bytes and what is missing to whole words; once loaded, the process's copy */
+	void *data;
+	struct {
+		__u64 *mine, *seen, *fresh; /* words: data, or NULL; what map and copy had in common; just read */
+		bool warned;
+		struct bpf_map *next;
+	} live; /* libbpf_live.c */
 };
 
 /* Records of .BTF.ext, by instruction of the program */
@@ -143,6 +149,14 @@ int libbpf_apply_core(struct bpf_object *obj);
 #define CORE_POISON 0xbad2310u /* calls of this number and above: of what the kernel does not have */
 /* What the program needed, by the log of a load that was refused; NULL if that was not the reason. */
 const char *libbpf_core_missing(const struct bpf_object *obj, const char *log);
+
+/*
+ * Data sections after load (libbpf_live.c): from start on, sync brings the process's copy and the map together; of all
+ * maps, for it is called where nobody knows which. start: 0 or -ENOMEM; nothing to do for constants. stop before close.
+ */
+int libbpf_live_start(struct bpf_map *map);
+void libbpf_live_stop(struct bpf_map *map);
+void libbpf_live_sync(void);
 
 /* Names of pinned maps: of LIBBPF_PIN_BY_NAME; the map that has it already (-ENOENT: none). */
 int libbpf_default_pin_path(struct bpf_map *map);

@@ -29,6 +29,7 @@ static struct bpf_link *attach(const struct bpf_program *prog, const struct bpf_
 	link = calloc(1, sizeof(*link));
 	if (!link)
 		return libbpf_err_ptr(-ENOMEM);
+	libbpf_live_sync(); /* what the process has set is what the first hit sees */
 	fd = bpf_link_create(prog->fd, 0, BPF_TRACE_KPROBE_MULTI, opts);
 	if (fd < 0) {
 		free(link);
@@ -184,6 +185,7 @@ int bpf_link__destroy(struct bpf_link *link)
 	if (!link)
 		return 0;
 	err = link->disconnected ? 0 : sdk_close(link->fd);
+	libbpf_live_sync();
 	free(link->pin_path);
 	free(link);
 	return libbpf_err(err);

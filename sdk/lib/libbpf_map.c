@@ -142,9 +142,15 @@ int bpf_map__set_inner_map_fd(struct bpf_map *map, int fd)
 
 void *bpf_map__initial_value(struct bpf_map *map, size_t *size)
 {
+	int err;
+
 	if (!map->data)
-		return NULL;
+		return libbpf_err_ptr(-EINVAL);
 	*size = map->value_size;
+	err = libbpf_live_start(map); /* nothing before load */
+	if (err)
+		return libbpf_err_ptr(err);
+	libbpf_live_sync();
 	return map->data;
 }
 

@@ -44,7 +44,7 @@ struct bpf_map *libbpf_add_data_map(struct bpf_object *obj, const char *name, __
 	map->value_size = (__u32)size;
 	map->max_entries = 1;
 	map->flags = rodata ? BPF_F_RDONLY_PROG : 0;
-	map->data = calloc(1, size);
+	map->data = calloc((size + 7) / 8, 8);
 	if (map->data && data)
 		memcpy(map->data, data, size);
 	return map->data ? map : NULL;

@@ -73,6 +73,7 @@ int ring_consume(const struct ring_reader *reader, struct ring *ring)
 	long used;
 
 	while ((used = drain(reader, ring)) > 0) {
+		libbpf_live_sync(); /* not older than the records */
 		n = deliver(reader, ring, (__u32)used);
 		if (n < 0)
 			return n;
@@ -85,7 +86,10 @@ int ring_poll(int (*consume)(void *ctx), void *ctx, int timeout_ms)
 {
 	long events = mbpf_wait(-1, 0), left = timeout_ms;
 	int64_t end = get_mtime() + timeout_ms;
-	int nr = consume(ctx), err = 0;
+	int nr, err = 0;
+
+	libbpf_live_sync();
+	nr = consume(ctx);
 
 	/* the count was taken before looking, so nothing that comes in between is slept over */
 	while (!nr && left && !err) {
@@ -95,5 +99,6 @@ int ring_poll(int (*consume)(void *ctx), void *ctx, int timeout_ms)
 		if (timeout_ms > 0)
 			left = end > get_mtime() ? end - get_mtime() : 0;
 	}
+	libbpf_live_sync();
 	return nr ? nr : err;
 }

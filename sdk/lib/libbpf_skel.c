@@ -45,10 +45,6 @@ int bpf_object__open_skeleton(struct bpf_object_skeleton *s, const struct bpf_ob
 	return 0;
 }
 
-/*
- * Maps cannot be mapped into user memory here: after load, what skel->bss points
- * to would never change. NULL says so at the first use; .rodata stays, it is constant.
- */
 int bpf_object__load_skeleton(struct bpf_object_skeleton *s)
 {
 	int err = bpf_object__load(*s->obj);
@@ -56,10 +52,10 @@ int bpf_object__load_skeleton(struct bpf_object_skeleton *s)
 	for (int i = 0; !err && i < s->map_cnt; i++) {
 		struct bpf_map_skeleton *m = (void *)((char *)s->maps + i * s->map_skel_sz);
 
-		if (m->mmaped && !(*m->map)->rodata)
-			*m->mmaped = NULL;
+		if (m->mmaped && *m->mmaped)
+			err = libbpf_live_start(*m->map);
 	}
-	return err;
+	return libbpf_err(err);
 }
 
 int bpf_object__attach_skeleton(struct bpf_object_skeleton *s)

@@ -3,6 +3,7 @@
  * Threads and what they wait for. A thread may simply return from its function:
  * the kernel starts it in __thread_start, which ends it with the result.
  */
+#include "at_wait.h"
 #include "syscall.h"
 
 #include <errno.h>
@@ -52,6 +53,7 @@ int waittid(int tid)
 	/* -2: it still runs */
 	while ((code = syscall3(SYS_waittid, tid, 0, 0)) == -2)
 		sched_yield();
+	at_wait();
 	return (int)code;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Files, processes, memory and time: system calls with C library results. */
+#include "at_wait.h"
 #include "syscall.h"
 
 #include <dirent.h>
@@ -12,6 +13,7 @@
 #define AT_FDCWD (-100)
 
 int errno;
+void (*__at_wait)(void);
 
 int main(int argc, char **argv);
 _Noreturn void __libc_start(int argc, char **argv);
@@ -38,7 +40,14 @@ int open(const char *path, int flags, ...)
 
 ssize_t read(int fd, void *buf, size_t n)
 {
-	return __syscall_ret(syscall3(SYS_read, fd, (long)buf, (long)n), EBADF);
+	ssize_t ret;
+
+	if (fd == STDIN_FILENO)
+		at_wait();
+	ret = __syscall_ret(syscall3(SYS_read, fd, (long)buf, (long)n), EBADF);
+	if (fd == STDIN_FILENO)
+		at_wait();
+	return ret;
 }
 
 ssize_t write(int fd, const void *buf, size_t n)
@@ -75,19 +84,24 @@ int fstat(int fd, Stat *st)
 
 int fork(void)
 {
-	fflush(stdout); /* or both would write what is still in the buffer */
+	fflush(NULL); /* or both would write what is still in the buffer */
 	return (int)__syscall_ret(syscall3(SYS_clone, 0, 0, 0), EAGAIN);
 }
 
 int exec(const char *path, char **argv)
 {
-	fflush(stdout);
+	fflush(NULL);
 	return (int)__syscall_ret(syscall3(SYS_execve, (long)path, (long)argv, 0), ENOENT);
 }
 
 int waitpid(int pid, int *code)
 {
-	return (int)__syscall_ret(syscall3(SYS_wait4, pid, (long)code, 0), ECHILD);
+	int ret;
+
+	at_wait();
+	ret = (int)__syscall_ret(syscall3(SYS_wait4, pid, (long)code, 0), ECHILD);
+	at_wait();
+	return ret;
 }
 
 int wait(int *code)
@@ -97,7 +111,7 @@ int wait(int *code)
 
 int spawn(const char *path)
 {
-	fflush(stdout);
+	fflush(NULL);
 	return (int)__syscall_ret(syscall3(SYS_spawn, (long)path, 0, 0), ENOENT);
 }
 
@@ -160,8 +174,13 @@ int usleep(unsigned long us)
 {
 	struct user_timeval span = {us / 1000000, us % 1000000 * 1000}; /* seconds, nanoseconds */
 
+	int ret;
+
 	fflush(stdout);
-	return (int)__syscall_ret(syscall3(SYS_nanosleep, (long)&span, 0, 0), EINTR);
+	at_wait();
+	ret = (int)__syscall_ret(syscall3(SYS_nanosleep, (long)&span, 0, 0), EINTR);
+	at_wait();
+	return ret;
 }
 
 unsigned int sleep(unsigned int seconds)

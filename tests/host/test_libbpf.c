@@ -5,6 +5,7 @@
  * of kernel and memory with nothing left open, and damaged files under ASan.
  */
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -111,7 +112,9 @@ static const char *kallsyms = "/nonexistent";
 #include "../../sdk/lib/libbpf_extern.c"
 #undef find_section
 #include "../../sdk/lib/libbpf_link.c"
+void (*__at_wait)(void);
 #include "../../sdk/lib/libbpf_skel.c"
+#include "../../sdk/lib/libbpf_live.c"
 #undef malloc
 #undef calloc
 #undef realloc
@@ -131,7 +134,8 @@ static struct {
 	union bpf_attr create[8], link;
 	unsigned int nr_creates, nr_loads, nr_links;
 	uint32_t value_size[MAX_FDS];
-	char data[8][64]; /* the last value written to a map, by descriptor */
+	char data[8][1024]; /* the last value written to a map, by descriptor */
+	unsigned int nr_runs;
 	bool frozen[MAX_FDS];
 	struct {
 		int map_fd;
@@ -141,7 +145,7 @@ static struct {
 	int nr_slots, nr_pins, nr_gets;
 	char pin_name[64];
 	union bpf_attr pinned;
-	struct bpf_insn insns[128];
+	struct bpf_insn insns[512];
 	unsigned int insn_cnt;
 	char license[64], target[64], name[16];
 } k;
@@ -163,6 +167,8 @@ int sdk_close(int fd)
 	assert_true(fd >= 3 && fd < MAX_FDS && k.open[fd]);
 	k.open[fd] = false;
 	k.open_fds--;
+	if (fd == k.next_fd - 1)
+		k.next_fd = fd;
 	return 0;
 }
 
@@ -176,11 +182,29 @@ static int load_call(const union bpf_attr *attr, bool fails)
 		return -k.fail_errno;
 	k.nr_loads++;
 	k.insn_cnt = attr->insn_cnt;
-	if (k.insn_cnt <= 128)
+	if (k.insn_cnt <= 512)
 		memcpy(k.insns, (void *)(uintptr_t)attr->insns, k.insn_cnt * sizeof(struct bpf_insn));
 	snprintf(k.license, sizeof(k.license), "%s", (char *)(uintptr_t)attr->license);
 	memcpy(k.name, attr->prog_name, sizeof(k.name));
 	return new_fd();
+}
+
+/* A program of stores, as libbpf_live.c loads them: five instructions each, within the map's value */
+static void fake_stores(void)
+{
+	static const uint32_t widths[] = {4, 2, 1, 8}; /* by BPF_SIZE() / 8 */
+
+	assert_true(k.insn_cnt <= 512 && k.insn_cnt % 5 == 2);
+	for (const struct bpf_insn *p = k.insns; p + 2 < k.insns + k.insn_cnt; p += 5) {
+		uint64_t value = (uint32_t)p[2].imm | (uint64_t)(uint32_t)p[3].imm << 32;
+		uint32_t size = widths[p[4].code >> 3 & 3], offset = (uint32_t)p[1].imm;
+
+		assert_int_equal(p[0].src_reg, BPF_PSEUDO_MAP_VALUE);
+		assert_int_equal(offset % size, 0);
+		assert_true(offset + size <= k.value_size[p[0].imm]);
+		memcpy(&k.data[p[0].imm % 8][offset], &value, size);
+	}
+	k.nr_runs++;
 }
 
 int sdk_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
@@ -200,12 +224,21 @@ int sdk_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 		assert_true(k.open[attr->map_fd]);
 		/* all of it must be there to be read */
 		for (uint32_t i = 0; i < k.value_size[attr->map_fd]; i++)
-			k.data[attr->map_fd % 8][i % 64] = ((const char *)(uintptr_t)attr->value)[i];
+			k.data[attr->map_fd % 8][i % 1024] = ((const char *)(uintptr_t)attr->value)[i];
 		if (k.value_size[attr->map_fd] == 4) {
 			k.slot[k.nr_slots % 4].map_fd = (int)attr->map_fd;
 			memcpy(&k.slot[k.nr_slots % 4].key, (void *)(uintptr_t)attr->key, 4);
 			memcpy(&k.slot[k.nr_slots++ % 4].value, (void *)(uintptr_t)attr->value, 4);
 		}
+		return 0;
+	case BPF_MAP_LOOKUP_ELEM:
+		assert_true(k.open[attr->map_fd]);
+		assert_true(k.value_size[attr->map_fd] <= 1024);
+		memcpy((void *)(uintptr_t)attr->value, k.data[attr->map_fd % 8], k.value_size[attr->map_fd]);
+		return 0;
+	case BPF_PROG_TEST_RUN:
+		assert_true(k.open[attr->test.prog_fd]);
+		fake_stores();
 		return 0;
 	case BPF_BTF_LOAD: /* one at a time, out of the way of the other descriptors */
 		assert_false(k.open[MAX_FDS - 1]);
@@ -728,16 +761,142 @@ static void test_libbpf_skeleton(void **state)
 	s->progs[0] = (struct bpf_prog_skeleton){.name = "on_f", .prog = &prog, .link = &link};
 	assert_int_equal(bpf_object__open_skeleton(s, NULL), 0);
 	assert_non_null(bss_data);
+	((char *)bss_data)[2] = 'x';
 	assert_int_equal(bpf_object__load_skeleton(s), 0);
+	assert_int_equal(k.data[bpf_map__fd(map) % 8][2], 'x');
+	((char *)bss_data)[3] = 'y';
 	assert_int_equal(bpf_object__attach_skeleton(s), 0);
 	assert_non_null(link);
+	assert_int_equal(k.data[bpf_map__fd(map) % 8][3], 'y'); /* before it is attached */
+	k.data[bpf_map__fd(map) % 8][4] = 'z';
 	bpf_object__detach_skeleton(s);
+	assert_int_equal(((char *)bss_data)[4], 'z');
 	assert_null(link);
 	assert_int_equal(bpf_object__attach_skeleton(s), 0);
 	bpf_object__destroy_skeleton(s);
 	assert_int_equal(k.nr_links, 2);
 	assert_int_equal(k.open_fds, 0);
 	assert_int_equal(live, 0);
+}
+
+/* --- skel->bss after load --- */
+
+/* The object with a .bss of that many bytes, loaded; what its map holds, and what the process sees of it. */
+static struct bpf_object *load_live(size_t size, char **map, unsigned char **mine)
+{
+	struct bpf_object *obj;
+	struct bpf_map *m;
+	size_t got;
+
+	b.part[bss].size = size;
+	finish_object();
+	obj = open_object_mem();
+	m = obj ? bpf_object__find_map_by_name(obj, ".bss") : NULL;
+	assert_non_null(m);
+	*mine = bpf_map__initial_value(m, &got);
+	assert_int_equal(got, size);
+	assert_int_equal(bpf_object__load(obj), 0);
+	assert_ptr_equal(bpf_map__initial_value(m, &got), *mine);
+	*map = k.data[bpf_map__fd(m) % 8];
+	assert_int_equal(k.nr_runs, 0);
+	return obj;
+}
+
+static void close_live(struct bpf_object *obj)
+{
+	bpf_object__close(obj);
+	assert_null(live_maps);
+	libbpf_live_sync();
+	assert_int_equal(k.open_fds, 0);
+	assert_int_equal(live, 0);
+}
+
+static void test_libbpf_live_both_ways(void **state)
+{
+	unsigned char *mine;
+	char *map;
+	struct bpf_object *obj = load_live(16, &map, &mine);
+
+	(void)state;
+	map[3] = 7; /* a program's */
+	mine[8] = 1;
+	map[9] = 2; /* in one word */
+	errno = 4711;
+	libbpf_live_sync();
+	assert_int_equal(errno, 4711);
+	assert_int_equal(mine[3], 7);
+	assert_int_equal(map[8], 1);
+	assert_int_equal(mine[9], 2);
+	assert_int_equal(k.nr_runs, 1);
+	libbpf_live_sync();
+	assert_int_equal(k.nr_runs, 1); /* nothing changed, nothing stored */
+	mine[3] = 0;
+	libbpf_live_sync();
+	assert_int_equal(map[3], 0);
+	close_live(obj);
+}
+
+/* Random stores of the process and of programs, in bytes of their own, in values of every size */
+static void test_libbpf_live_random(void **state)
+{
+	uint64_t seed = 1;
+
+	(void)state;
+	for (size_t size = 16; size < 600; size += size < 40 ? 1 : 97) {
+		unsigned char *mine, expect[600] = {0};
+		struct bpf_object *obj;
+		char *map;
+
+		teardown(NULL);
+		setup(NULL);
+		obj = load_live(size, &map, &mine);
+		for (int round = 0; round < 20; round++) {
+			for (uint32_t n = elf_random(&seed) % (2 * size + 1); n; n--) {
+				size_t at = elf_random(&seed) % size;
+				unsigned char value = (unsigned char)elf_random(&seed);
+
+				expect[at] = value;
+				if (at / 8 % 2)
+					mine[at] = value;
+				else
+					map[at] = (char)value;
+			}
+			libbpf_live_sync();
+			assert_memory_equal(mine, expect, size);
+			assert_memory_equal(map, expect, size);
+		}
+		close_live(obj);
+	}
+}
+
+/* The process's words keep its values while they cannot be stored; it is said once. */
+static void test_libbpf_live_refused(void **state)
+{
+	unsigned char *mine;
+	char *map;
+	struct bpf_object *obj = load_live(16, &map, &mine);
+
+	(void)state;
+	mine[0] = 5;
+	map[8] = 6;
+	for (int i = 0; i < 2; i++) {
+		said[0] = 0;
+		k.fail_call = k.calls + 1; /* the program is not loaded */
+		libbpf_live_sync();
+		assert_int_equal(strstr(said, "cannot be put into the map: Operation not permitted") != NULL, i == 0);
+		assert_int_equal(mine[0], 5);
+		assert_int_equal(mine[8], 6);
+		assert_int_equal(map[0], 0);
+	}
+	k.fail_call = k.calls + 2; /* loaded, but not run */
+	libbpf_live_sync();
+	assert_int_equal(map[0], 0);
+	libbpf_live_sync();
+	assert_int_equal(map[0], 5);
+	k.fail_call = k.calls + 1; /* the map is not read */
+	libbpf_live_sync();
+	assert_non_null(strstr(said, "map '.bss': cannot be read"));
+	close_live(obj);
 }
 
 /* --- Refusals --- */
@@ -1255,6 +1414,9 @@ int main(void)
 		T(load_twice),
 		T(autoload),
 		T(skeleton),
+		T(live_both_ways),
+		T(live_random),
+		T(live_refused),
 		T(extern),
 		T(unknown_field),
 		T(odd_field),

@@ -182,7 +182,8 @@ bool bpf_map__is_pinned(const struct bpf_map *map);
 
 bool bpf_map__is_internal(const struct bpf_map *map);
 int bpf_map__set_initial_value(struct bpf_map *map, const void *data, size_t size);
-void *bpf_map__initial_value(struct bpf_map *map, size_t *size); /* of a data section; may be changed before load */
+/* Of a data section: its contents, to be changed before load; after it, the process's copy, brought up to date. */
+void *bpf_map__initial_value(struct bpf_map *map, size_t *size);
 
 int bpf_map__lookup_elem(const struct bpf_map *map, const void *key, size_t key_sz, void *value, size_t value_sz,
 			 __u64 flags);
@@ -230,11 +231,20 @@ void perf_buffer__free(struct perf_buffer *pb);
 /* Harts: the values an element of a per-CPU map has, each rounded up to 8 bytes, in a buffer of bpf(2). Or -errno */
 int libbpf_num_possible_cpus(void);
 
-/* Skeletons: what generated code fills in (bpfskel's, or bpftool's). */
+/*
+ * Skeletons: what generated code fills in (bpfskel's, or bpftool's).
+ *
+ * skel->bss and skel->data are, after load, a copy of what the firmware has. What the process has stored there goes to
+ * the map, and what programs have made of it comes back: before and behind every call that may wait (sleep(), usleep(),
+ * nanosleep(), waitpid(), waittid(), reading standard input, ring_buffer__poll(), perf_buffer__poll()), before records
+ * are handed to a callback, before attaching, after detaching, around bpf_prog_test_run_opts(), and at any time by
+ * bpf_map__initial_value(). Stores are of single words, so they undo nothing that a program did to others; a store of
+ * the value that is in the copy already is none.
+ */
 struct bpf_map_skeleton {
 	const char *name;
 	struct bpf_map **map;
-	void **mmaped; /* gets the initial value of a data section */
+	void **mmaped; /* gets the contents of a data section */
 };
 
 struct bpf_prog_skeleton {
