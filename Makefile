@@ -9,6 +9,7 @@ OPENSBI_VERSION ?= 1.6
 SMP ?= 1
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
+comma := ,
 say = @printf '  %-8s%s\n' '$(1)' '$(2)'
 
 # Cross tools (RISC-V), host tools, eBPF tools

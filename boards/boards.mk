@@ -38,7 +38,6 @@ $(IMAGES_DIR)/payload.yaml: $(IMAGES_DIR)/fw_payload.bin boards/$(BOARD)/board.m
 		'payloads:' "  fw_payload.bin: {exec-addr: '$(BOARD_FW_TEXT_START)', owner-hart: u54_1, secondary-hart: u54_2," \
 		"    secondary-hart: u54_3, secondary-hart: u54_4, priv-mode: prv_m, skip-opensbi: true}" >$@
 	$(Q)if command -v $(HSS_GENERATOR) >/dev/null; then cd $(@D) && $(HSS_GENERATOR) -c payload.yaml payload.bin; fi
-comma := ,
 
 images: $(FW_RAW) $(IMAGES_DIR)/kernel.bin $(IMAGES_DIR)/initrd.cpio $(BOARD_ARTEFACT) ## images for BOARD, checked
 	$(Q)tests/boards/check.py --board '$(BOARD)' --title '$(BOARD_TITLE)' --dir $(IMAGES_DIR) --elf $(FW_ELF) --mkimage-kind '$(BOARD_IMAGE)' \

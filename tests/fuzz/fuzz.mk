@@ -13,7 +13,6 @@ FUZZ_CFLAGS := $(filter-out -fsanitize=%,$(TEST_CFLAGS)) -Wno-bitwise-instead-of
 	-iquote $(FUZZ_DIR)
 # FUZZ_ENGINE=main: no libFuzzer, inputs from files and standard input, for AFL++ and for gcc
 FUZZ_ENGINE ?= libfuzzer
-comma := ,
 FUZZ_SANITIZE := address,undefined
 FUZZ_OUT := $(BUILD)/fuzz/$(FUZZ_ENGINE)
 FUZZ_CFLAGS += -fsanitize=$(if $(filter libfuzzer,$(FUZZ_ENGINE)),fuzzer-no-link$(comma))$(FUZZ_SANITIZE)

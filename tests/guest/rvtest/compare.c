@@ -203,11 +203,6 @@ void find_extensions(void)
 
 /* ---- everything an instruction can change, besides registers ---- */
 
-struct surroundings {
-	uint8_t bytes[SNAPSHOT];
-	uint64_t fp, csr;
-};
-
 static uint64_t csr_execute(uint32_t funct3, uint32_t rs1, uint64_t value)
 {
 	struct rv_trap trap;
@@ -218,7 +213,7 @@ static uint64_t csr_execute(uint32_t funct3, uint32_t rs1, uint64_t value)
 	return old;
 }
 
-static void surroundings_save(struct surroundings *s, uint64_t mem, const struct rv_insn *insn)
+void surroundings_save(struct surroundings *s, uint64_t mem, const struct rv_insn *insn)
 {
 	if (mem)
 		window_save(mem, s->bytes);
@@ -228,7 +223,7 @@ static void surroundings_save(struct surroundings *s, uint64_t mem, const struct
 		s->csr = csr_execute(2, 0, 0);
 }
 
-static void surroundings_restore(const struct surroundings *s, uint64_t mem, const struct rv_insn *insn)
+void surroundings_restore(const struct surroundings *s, uint64_t mem, const struct rv_insn *insn)
 {
 	if (mem)
 		window_restore(mem, s->bytes);
@@ -238,7 +233,7 @@ static void surroundings_restore(const struct surroundings *s, uint64_t mem, con
 		csr_execute(1, A1, s->csr);
 }
 
-static bool surroundings_equal(const struct surroundings *a, const struct surroundings *b)
+bool surroundings_equal(const struct surroundings *a, const struct surroundings *b)
 {
 	bool equal = a->fp == b->fp && a->csr == b->csr;
 

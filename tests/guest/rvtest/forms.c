@@ -78,7 +78,7 @@ static bool machine_ctzw_wrong(void)
 	return s.x[10] != 32;
 }
 
-static void avoid_quirk(uint32_t raw, struct rv_state *s)
+void avoid_quirk(uint32_t raw, struct rv_state *s)
 {
 	static int wrong = -1;
 

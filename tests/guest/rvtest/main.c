@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * rvtest: emulated instructions against real ones on the machine at hand, as a
- * payload of any SBI firmware that delegates breakpoints and page faults. Ends
- * with "N passed, N failed" and powers off.
+ * payload of any SBI firmware that delegates breakpoints and page faults, and at
+ * last through the probes of this one. Ends with "N passed, N failed" and powers off.
  */
 #include "compare.h"
 
@@ -39,5 +39,6 @@ void rvtest_main(void)
 	test_compressed();
 	test_system();
 	print_counts();
+	test_probed();
 	end();
 }

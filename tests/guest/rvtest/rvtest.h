@@ -30,6 +30,8 @@ bool quiet_load(uint64_t va, unsigned int size, uint64_t *value, struct rv_trap 
 
 /* ---- sbi.c ---- */
 void print(const char *fmt, ...); /* %s %u (unsigned) %x (uint64_t) */
+/* A function of the eBPF extension, repeated while it says -ERESTART; its value. */
+int64_t sbi_ebpf(uint64_t fid, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5);
 void shutdown(void) __attribute__((noreturn));
 
 /* ---- memory.c: translation, the code region, the window of data pages ---- */
@@ -51,11 +53,12 @@ void *memcpy(void *dst, const void *src, size_t len);
 /* ---- main.c ---- */
 void verdict(const char *name, bool ok); /* one passed or failed */
 
-/* ---- forms.c, compressed.c, system.c, counts.c ---- */
+/* ---- forms.c, compressed.c, system.c, counts.c, probed.c ---- */
 void test_forms(void);
 void test_compressed(void);
 void test_system(void);
 void print_counts(void);
+void test_probed(void);
 
 void rvtest_main(void);
 void rvtest_unexpected(uint64_t cause, uint64_t epc, uint64_t tval);

@@ -25,10 +25,12 @@ $(RVTEST_OUT)/rvtest.elf: $(RVTEST_OBJS) $(RVTEST_DIR)/rvtest.ld
 	$(call say,LINK,$@)
 	$(Q)$(RISCV_CC) -nostdlib -static -no-pie -Wl,--build-id=none -T $(RVTEST_DIR)/rvtest.ld $(RVTEST_OBJS) -o $@
 
-# With and without the optional extensions: without, they have to be refused.
+# With and without the optional extensions: without, they have to be refused. Zicond is QEMU's from 8.2 on.
+RVTEST_OLD = $(filter 7.% 8.0.% 8.1.%,$(shell $(QEMU) --version | sed -n 's/^QEMU emulator version //p'))
+RVTEST_ALL = zba=true,zbb=true,zbs=true$(if $(RVTEST_OLD),,$(comma)zicond=true)
 test-rvtest: $(RVTEST_OUT)/rvtest.elf $(FW_BIN) ## emulated instructions against real ones, in the guest
 	$(Q)tools/tally.py --at-once \
-		'$(RVTEST_DIR)/run.sh $(QEMU) $(RVTEST_QEMU) -icount shift=0 -cpu rv64,zba=true,zbb=true,zbs=true' \
+		'$(RVTEST_DIR)/run.sh $(QEMU) $(RVTEST_QEMU) -icount shift=0 -cpu rv64,$(RVTEST_ALL)' \
 		'$(RVTEST_DIR)/run.sh $(QEMU) $(RVTEST_QEMU) -cpu rv64,zba=false,zbb=false,zbs=false'
 
 # The decoder against binutils' disassembler, on this machine. COUNT=, SEED= change the words.

@@ -4,6 +4,7 @@
  * one, else the legacy putchar of SBI 0.1 (OpenSBI before 1.3).
  */
 #include "rvtest.h"
+#include "uapi/sbi_ebpf.h"
 
 #include <stdarg.h>
 
@@ -23,6 +24,29 @@ static uint64_t sbi_call(uint64_t ext, uint64_t fid, uint64_t arg0, uint64_t arg
 
 	asm volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a6), "r"(a7) : "memory");
 	return ext < SBI_EXT_BASE ? 0 : a1;
+}
+
+int64_t sbi_ebpf(uint64_t fid, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, uint64_t x5)
+{
+	int64_t value;
+
+	do {
+		register uint64_t a0 asm("a0") = x0;
+		register uint64_t a1 asm("a1") = x1;
+		register uint64_t a2 asm("a2") = x2;
+		register uint64_t a3 asm("a3") = x3;
+		register uint64_t a4 asm("a4") = x4;
+		register uint64_t a5 asm("a5") = x5;
+		register uint64_t a6 asm("a6") = fid;
+		register uint64_t a7 asm("a7") = SBI_EXT_EBPF;
+
+		asm volatile("ecall"
+			     : "+r"(a0), "+r"(a1)
+			     : "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a6), "r"(a7)
+			     : "memory");
+		value = (int64_t)a1;
+	} while (value == -SBI_EBPF_ERESTART);
+	return value;
 }
 
 static void put(char c)
