@@ -64,6 +64,7 @@ static void print_banner(void)
 	sbi_printf("mbpf version                : %d.%d\n", SBI_EBPF_VERSION_MAJOR, SBI_EBPF_VERSION_MINOR);
 	sbi_printf("mbpf arena                  : 0x%lx, %lu KiB\n", (unsigned long)seam_arena_base(),
 		   seam_arena_size() >> 10);
+	seam_machine_print();
 	if (!EBPF_VERIFIER)
 		sbi_printf("mbpf VERIFIER               : OFF, a build for experiments: every program is accepted\n");
 	sbi_printf("mbpf isolation              : %s (%u PMP entries)\n\n", seam_isolation_level_name(seam_isolation()),
@@ -88,6 +89,8 @@ void __noreturn __wrap_sbi_hart_switch_mode(unsigned long arg0, unsigned long ar
 	static u32 harts_seen;
 	bool first = running && !__atomic_exchange_n(&harts_seen, 1, __ATOMIC_RELAXED);
 
+	if (running)
+		seam_machine_hart_init();
 	if (first)
 		first_hart();
 	if (running) {

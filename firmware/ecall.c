@@ -86,6 +86,10 @@ static int64_t get_info(unsigned long index)
 		return EBPF_STAY_BOUND;
 	case SBI_EBPF_INFO_EVENTS:
 		return (int64_t)seam_events();
+	case SBI_EBPF_INFO_PMP_GRAIN:
+		return (int64_t)seam_machine_pmp_grain();
+	case SBI_EBPF_INFO_HARTS_HAVE:
+		return (int64_t)seam_machine_harts_have();
 	default:
 		return ebpf_call_info(index);
 	}

@@ -49,6 +49,13 @@ bool seam_isolation_met(void);		     /* on each hart before S-mode; false, said 
 
 bool seam_hart_stacks_ok(void); /* has no hart's stack reached its end? */
 
+/* machine.c: what harts are made of */
+
+void seam_machine_hart_init(void);	     /* on each hart, right before it enters S-mode */
+unsigned long seam_machine_harts_have(void); /* SBI_EBPF_HARTS_* that all of them have */
+unsigned long seam_machine_pmp_grain(void);  /* of this hart, in bytes; 0: no PMP */
+void seam_machine_print(void);		     /* a line of the banner, about this hart */
+
 /* isa.c: RV_EXT_* that every hart in the device tree has */
 u32 seam_isa_extensions(const void *fdt);
 

@@ -92,13 +92,14 @@ $(BUILD)/extra/bare: tests/qemu/extra/bare.S tests/qemu/extra/hello.txt
 	$(Q)$(RISCV_CC) -nostdlib -static -march=rv64imac -mabi=lp64 -Wl,--build-id=none $< -o $@
 
 # The kernel where no loader of ours puts it
-$(BUILD)/load-at/kernel.elf: $(KERNEL_BIN)
+LOAD_AT := $(addprefix $(BUILD)/load-at/,0x81400000.elf 0xa0200000.elf)
+$(LOAD_AT): $(BUILD)/load-at/%.elf: $(KERNEL_BIN)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(RISCV_OBJCOPY) -I binary -O elf64-littleriscv --rename-section .data=.text,alloc,load,readonly,code,contents $< $(@D)/kernel.o
-	$(Q)echo 'PHDRS { all PT_LOAD; } SECTIONS { . = 0x81400000; .text : { *(.text) } :all }' >$(@D)/kernel.ld
-	$(Q)$(RISCV_CC:gcc=ld) -T $(@D)/kernel.ld -e 0x81400000 $(@D)/kernel.o -o $@
+	$(Q)$(RISCV_OBJCOPY) -I binary -O elf64-littleriscv --rename-section .data=.text,alloc,load,readonly,code,contents $< $(@D)/$*.o
+	$(Q)echo 'PHDRS { all PT_LOAD; } SECTIONS { . = $*; .text : { *(.text) } :all }' >$(@D)/$*.ld
+	$(Q)$(RISCV_CC:gcc=ld) -T $(@D)/$*.ld -e $* $(@D)/$*.o -o $@
 
-test-qemu: $(BUILD)/load-at/kernel.elf
+test-qemu: $(LOAD_AT)
 
 # For the case about probes everywhere: where each instruction of the kernel begins
 $(BUILD)/insns/kernel.insns: $(KERNEL_ELF) tests/qemu/insns.py

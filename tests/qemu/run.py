@@ -214,8 +214,8 @@ class Run:
         return argv
 
     def fill(self, text):
-        """Names of the usual kernel and initrd for cases whose next stage is another one."""
-        for name in ("kernel", "initrd"):
+        """Names of the usual firmware, kernel and initrd for cases that start them in another way."""
+        for name in ("bios", "kernel", "initrd"):
             path = getattr(self.opts, name)
             text = text.replace("{" + name + "}", path)
             if "{" + name + "_size}" in text:

@@ -57,6 +57,8 @@
 #define SBI_EBPF_INFO_TAMPERED 21 /* times it found a breakpoint of an armed probe changed by somebody else */
 #define SBI_EBPF_INFO_EVENTS                                                                                           \
 	22 /* times there was something new for a reader: trace output, a record in an empty ring buffer */
+#define SBI_EBPF_INFO_PMP_GRAIN 23  /* bytes of the smallest region that the calling hart's PMP knows; 0: no PMP */
+#define SBI_EBPF_INFO_HARTS_HAVE 24 /* SBI_EBPF_HARTS_*: what all harts have that have been in S-mode so far */
 
 #define SBI_EBPF_FEATURE_CHECKED (1UL << 0)  /* every run is made with run-time memory checks */
 #define SBI_EBPF_FEATURE_VERIFIER (1UL << 1) /* programs are verified at load */
@@ -65,6 +67,14 @@
 #define SBI_EBPF_ISOLATION_NONE 0    /* no PMP entry protects firmware or arena */
 #define SBI_EBPF_ISOLATION_PARTIAL 1 /* firmware protected, arena not */
 #define SBI_EBPF_ISOLATION_FULL 2    /* firmware and arena protected on every hart */
+
+#define SBI_EBPF_HARTS_SMEPMP (1UL << 0) /* M-mode itself may not touch S-mode's memory */
+#define SBI_EBPF_HARTS_SSTC (1UL << 1)	 /* stimecmp */
+#define SBI_EBPF_HARTS_H (1UL << 2)	 /* the hypervisor extension */
+#define SBI_EBPF_HARTS_V (1UL << 3)	 /* vectors, of whatever version */
+#define SBI_EBPF_HARTS_SV39 (1UL << 8)	 /* modes of satp: the bit is the mode's number */
+#define SBI_EBPF_HARTS_SV48 (1UL << 9)
+#define SBI_EBPF_HARTS_SV57 (1UL << 10)
 
 /*
  * `owner` names whose descriptors a call means: 0 is the kernel, any other value

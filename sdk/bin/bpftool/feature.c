@@ -15,6 +15,7 @@ static const struct {
 	{"arena_free_bytes", SBI_EBPF_INFO_ARENA_FREE},
 	{"isolation_level", SBI_EBPF_INFO_ISOLATION},
 	{"pmp_entries", SBI_EBPF_INFO_PMP_ENTRIES},
+	{"pmp_grain_bytes", SBI_EBPF_INFO_PMP_GRAIN},
 	{"max_insns", SBI_EBPF_INFO_MAX_INSNS},
 	{"run_budget_insns", SBI_EBPF_INFO_RUN_BUDGET},
 	{"max_probes", SBI_EBPF_INFO_MAX_PROBES},
@@ -27,6 +28,30 @@ static const struct {
 	{"stay_bound_insns", SBI_EBPF_INFO_STAY_BOUND},
 	{"objects", SBI_EBPF_INFO_OBJECTS},
 };
+
+static const struct {
+	const char *name;
+	unsigned long bit;
+} hart_bits[] = {
+	{"sv39", SBI_EBPF_HARTS_SV39}, {"sv48", SBI_EBPF_HARTS_SV48},	  {"sv57", SBI_EBPF_HARTS_SV57},
+	{"sstc", SBI_EBPF_HARTS_SSTC}, {"smepmp", SBI_EBPF_HARTS_SMEPMP}, {"h", SBI_EBPF_HARTS_H},
+	{"v", SBI_EBPF_HARTS_V},
+};
+
+static void print_harts(void)
+{
+	unsigned long have = (unsigned long)mbpf_info(SBI_EBPF_INFO_HARTS_HAVE);
+	const char *between = "";
+
+	fputs(json ? ",\"harts_have\":[" : "harts_have", stdout);
+	for (size_t i = 0; i < sizeof(hart_bits) / sizeof(hart_bits[0]); i++) {
+		if (!(have & hart_bits[i].bit))
+			continue;
+		printf(json ? "%s\"%s\"" : "%s %s", between, hart_bits[i].name);
+		between = json ? "," : "";
+	}
+	fputs(json ? "]" : "\n", stdout);
+}
 
 /* Sizes that a map of the type may have */
 static bool can_make(unsigned int type)
@@ -75,6 +100,7 @@ int do_feature(void)
 	printf(json ? "{\"version\":\"%ld.%ld\"" : "version %ld.%ld\n", version >> 16, version & 0xffff);
 	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++)
 		show_info(infos[i].key, mbpf_info(infos[i].index));
+	print_harts();
 	if (json)
 		fputs(",\"map_types\":{", stdout);
 	for (unsigned int type = 1; type <= BPF_MAP_TYPE_BLOOM_FILTER; type++) {
