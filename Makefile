@@ -56,6 +56,7 @@ needs.histogram := build qemu
 needs.test-linux := build qemu
 needs.images := build images
 needs.test-spl := build qemu images
+needs.test-hss := build qemu images
 needs.dist := build images
 needs.test-qemu := build qemu chains
 needs.test-boards := build qemu chains

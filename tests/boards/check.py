@@ -11,8 +11,10 @@ import hashlib
 import json
 import lzma
 import os
+import re
 import struct
 import sys
+import zlib
 
 
 class Wrong(Exception):
@@ -156,7 +158,7 @@ def check_fit(opts):
         }, n["data"]
 
     node, data = image("opensbi")
-    load = int(opts.text, 0)
+    load = int(opts.load or opts.text, 0)
     check_image(node, data, read(os.path.join(opts.dir, "fw_dynamic.bin")), load, "opensbi")
     entry = number(nodes["/images/opensbi"]["entry"])
     if entry != load or text(nodes["/images/opensbi"]["os"]) != "opensbi":
@@ -171,6 +173,56 @@ def check_fit(opts):
     if opts.slot and len(blob) > int(opts.slot, 0):
         raise Wrong(f"{path}: {len(blob)} bytes, the flash layout has {int(opts.slot, 0)} for it")
     return {"fit": len(blob)}
+
+
+HSS_HEADER = struct.Struct("<IIQI4xQQ")  # magic, version, length, CRC, offsets of the tables of chunks and of zeroed ranges
+HSS_HART = struct.Struct("<QBB6xQQQ256s")  # entry, privilege, flags, number of chunks, first, last, name
+HSS_CHUNK = struct.Struct("<I4xQQQI4x")  # owner, offset, address, size, CRC
+HSS_MAGIC, HSS_SKIP_OPENSBI, HSS_ANCILLARY, PRV_M = 0xB007C0DE, 0x40, 0x80, 3
+
+
+def check_hss_binary(opts):
+    """payload.bin as the HSS reads it: all U54s enter the firmware in M-mode, the first one brings everything with it."""
+    blob, wanted = read(os.path.join(opts.dir, "payload.bin")), int(opts.text, 0)
+    magic, _, _, _, table, _ = HSS_HEADER.unpack_from(blob)
+    if magic != HSS_MAGIC:
+        raise Wrong(f"payload.bin begins with {magic:#x}")
+    harts = [HSS_HART.unpack_from(blob, HSS_HEADER.size + n * HSS_HART.size) for n in range(4)]
+    for n, (entry, privilege, flags, *_) in enumerate(harts):
+        if entry != wanted or privilege != PRV_M or not flags & HSS_SKIP_OPENSBI:
+            raise Wrong(f"payload.bin: u54_{n + 1} enters {entry:#x} in mode {privilege}, flags {flags:#x}")
+    first, last = harts[0][4:6]
+    chunks = [HSS_CHUNK.unpack_from(blob, table + n * HSS_CHUNK.size) for n in range(first, last + 1)]
+    for _, at, address, size, crc in chunks:
+        if zlib.crc32(blob[at : at + size]) != crc:
+            raise Wrong(f"payload.bin: chunk for {address:#x}: the CRC is not that of the data")
+    found = [(owner, address, blob[at : at + size]) for owner, at, address, size, _ in chunks]
+    program, tree = read(os.path.join(opts.dir, "mbpf.bin")), read(os.path.join(opts.dir, "board.dtb"))
+    if not any(owner == 1 and address == wanted and data.startswith(program) for owner, address, data in found):
+        raise Wrong(f"payload.bin: u54_1 does not load mbpf.bin to {wanted:#x}")
+    if not any(owner == 1 | HSS_ANCILLARY and data.startswith(tree) for owner, _, data in found):
+        raise Wrong("payload.bin does not hand over board.dtb")
+    return len(blob)
+
+
+def check_hss(opts):
+    """payload.yaml and what it names; payload.bin, if there is the tool that makes it."""
+    with open(os.path.join(opts.dir, "payload.yaml"), encoding="utf-8") as f:
+        recipe = f.read()
+    parts = re.findall(r"^  ([\w.]+): \{exec-addr: '(0x[0-9a-f]+)'.* ancilliary-data: ([\w.]+)\}$", recipe, re.MULTILINE)
+    if parts != [("mbpf.bin", opts.text, "board.dtb")] or set(re.findall(r"u54_\d: '(0x[0-9a-f]+)'", recipe)) != {opts.text}:
+        raise Wrong(f"payload.yaml puts {parts} into memory, or a hart enters elsewhere than at {opts.text}")
+    program, payload = read(os.path.join(opts.dir, "mbpf.bin")), read(os.path.join(opts.dir, "fw_payload.bin"))
+    initrd, kernel, start = read(os.path.join(opts.dir, "initrd.cpio")), read(opts.kernel), int(opts.initrd_addr, 0)
+    offset, (needs,) = start - int(opts.text, 0), struct.unpack_from("<Q", kernel, 16)  # with .bss
+    if not program.startswith(payload) or program[offset:] != initrd or offset < int(opts.next_offset, 0) + needs:
+        raise Wrong(f"mbpf.bin is not fw_payload.bin and, behind the kernel's memory at {start:#x}, the initrd")
+    chosen = fdt_nodes(read(os.path.join(opts.dir, "board.dtb")))["/chosen"]
+    if [number(chosen["linux,initrd-" + edge]) for edge in ("start", "end")] != [start, start + len(initrd)]:
+        raise Wrong("board.dtb does not say where the initrd is")
+    if not os.path.exists(os.path.join(opts.dir, "payload.bin")):
+        return {}
+    return {"payload": check_hss_binary(opts)}
 
 
 def write_about(opts, result):
@@ -192,7 +244,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     for name in ("board", "dir", "elf", "next-offset", "arena", "ram-base", "kernel", "result"):
         parser.add_argument("--" + name, required=True)
-    for name in ("mkimage-kind", "text", "slot", "compression", "why", "uboot", "uboot-addr", "version", "title"):
+    for name in ("mkimage-kind", "text", "load", "initrd-addr", "slot", "compression", "why", "uboot", "uboot-addr", "version", "title"):
         parser.add_argument("--" + name, default="")
     opts = parser.parse_args()
     result = {"board": opts.board, "version": opts.version, "images": "ok", "slot": int(opts.slot or "0", 0)}
@@ -200,7 +252,9 @@ def main():
         result.update(check_raw(opts))
         if opts.mkimage_kind == "fit":
             result.update(check_fit(opts))
-        elif opts.mkimage_kind in ("raw", "hss") and not opts.why:
+        if opts.mkimage_kind == "hss":
+            result.update(check_hss(opts))
+        if opts.mkimage_kind in ("raw", "hss") and not opts.why:
             raise Wrong("no artefact of the boot chain, and the board does not say why (BOARD_IMAGE_WHY)")
     except (Wrong, KeyError, struct.error, ValueError) as e:
         result["images"] = f"{type(e).__name__}: {e}"
