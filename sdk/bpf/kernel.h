@@ -23,6 +23,11 @@ typedef __u64 __le64, __be64;
 typedef __u32 __wsum;
 typedef int pid_t;
 typedef unsigned int uid_t, gid_t;
+typedef long ssize_t;
+typedef long long loff_t;
+typedef unsigned short umode_t;
+typedef unsigned int gfp_t, fmode_t, dev_t;
+typedef u64 sector_t;
 typedef _Bool bool;
 enum {
 	false,
@@ -54,6 +59,44 @@ struct pt_regs {
 };
 
 _Static_assert(sizeof(struct pt_regs) == sizeof(struct ebpf_pt_regs), "one context, two names");
+
+/*
+ * What functions of Linux's kernel are often given pointers to. A program written for it may name them in the arguments
+ * of a probe; what is in them this kernel does not know.
+ */
+struct address_space;
+struct bio;
+struct block_device;
+struct cred;
+struct dentry;
+struct filename;
+struct folio;
+struct gendisk;
+struct iov_iter;
+struct kiocb;
+struct kmem_cache;
+struct linux_binprm;
+struct mm_struct;
+struct mnt_idmap;
+struct msghdr;
+struct net;
+struct net_device;
+struct oom_control;
+struct page;
+struct path;
+struct request;
+struct request_queue;
+struct rq;
+struct rw_semaphore;
+struct sk_buff;
+struct sock;
+struct sockaddr;
+struct socket;
+struct super_block;
+struct task_struct;
+struct user_namespace;
+struct vfsmount;
+struct vm_area_struct;
 
 /* struct proc, struct thread, struct file ...: the kernel's, as it was compiled; generated (progs/progs.mk). */
 #ifndef KERNEL_NO_TYPES

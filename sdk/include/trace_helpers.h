@@ -41,7 +41,8 @@ void print_log2_hist(const unsigned int *vals, int vals_size, const char *val_ty
 bool kprobe_exists(const char *name); /* a function of that name */
 /* false: there are no fentry programs here. Programs that have both kinds then use kprobes. */
 bool fentry_can_attach(const char *name, const char *mod);
-bool vmlinux_btf_exists(void); /* kernel.btf, for CO-RE */
+bool tracepoint_exists(const char *category, const char *event); /* false: there are none */
+bool vmlinux_btf_exists(void);					 /* kernel.btf, for CO-RE */
 unsigned long long get_ktime_ns(void);
 int str_timestamp(const char *format, char *buf, size_t size); /* of now, as strftime() says it */
 

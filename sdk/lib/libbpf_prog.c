@@ -163,6 +163,13 @@ int bpf_program__set_flags(struct bpf_program *prog, __u32 flags)
 	return 0;
 }
 
+int bpf_program__set_attach_target(struct bpf_program *prog, int attach_prog_fd, const char *attach_func_name)
+{
+	(void)attach_prog_fd;
+	pr_warn("prog '%s': cannot be attached to '%s': only kprobes are supported\n", prog->name, attach_func_name);
+	return libbpf_err(-EOPNOTSUPP);
+}
+
 enum bpf_attach_type bpf_program__expected_attach_type(const struct bpf_program *prog)
 {
 	(void)prog;

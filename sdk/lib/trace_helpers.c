@@ -21,6 +21,13 @@ bool fentry_can_attach(const char *name, const char *mod)
 	return false;
 }
 
+bool tracepoint_exists(const char *category, const char *event)
+{
+	(void)category;
+	(void)event;
+	return false;
+}
+
 bool vmlinux_btf_exists(void)
 {
 	return access("kernel.btf", R_OK) == 0;

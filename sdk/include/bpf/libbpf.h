@@ -93,6 +93,8 @@ size_t bpf_program__insn_cnt(const struct bpf_program *prog);
 enum bpf_prog_type bpf_program__type(const struct bpf_program *prog);
 __u32 bpf_program__flags(const struct bpf_program *prog);
 int bpf_program__set_flags(struct bpf_program *prog, __u32 flags);
+/* Of fentry programs, which there are none of: -EOPNOTSUPP. Those who ask fentry_can_attach() first do not get here. */
+int bpf_program__set_attach_target(struct bpf_program *prog, int attach_prog_fd, const char *attach_func_name);
 enum bpf_attach_type bpf_program__expected_attach_type(const struct bpf_program *prog);
 int bpf_program__pin(struct bpf_program *prog, const char *path);
 int bpf_program__unpin(struct bpf_program *prog, const char *path);
