@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct thread;
+struct uvm;
 
 /* What a call must preserve: context_switch() in kernelvec.S knows the layout. */
 struct context {
@@ -60,7 +61,7 @@ void cpu_setup(struct cpu *c, uint32_t index, uint64_t hartid);
 void smp_start(void); /* start every other hart through SBI HSM */
 void smp_ipi(uint32_t index);
 void secondary_main(void);
-/* Make every other hart drop its cached translations of [va, va + size). */
-void smp_flush_tlb(uint64_t va, uint64_t size);
+/* Make the other harts drop what they have cached of [va, va + size) of a process's space, which has been changed. */
+void smp_flush_tlb(const struct uvm *vm, uint64_t va, uint64_t size);
 
 #endif

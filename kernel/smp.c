@@ -7,6 +7,7 @@
 #include "kvm.h"
 #include "lock.h"
 #include "printk.h"
+#include "proc.h"
 #include "riscv.h"
 #include "sbi.h"
 #include "sched.h"
@@ -76,12 +77,19 @@ void smp_ipi(uint32_t index)
 	sbi_send_ipi(cpus[index].hartid);
 }
 
-void smp_flush_tlb(uint64_t va, uint64_t size)
+/*
+ * Harts that run nobody of the space hold nothing of it: sfence.vma is executed on
+ * every way to user mode and back. With the fence either the change of the entries
+ * is seen there, or the thread is seen here; run() in sched.c has the other one.
+ */
+void smp_flush_tlb(const struct uvm *vm, uint64_t va, uint64_t size)
 {
-	uint32_t self = this_cpu()->index;
+	const struct thread *t;
 
-	for (uint32_t i = 0; i < machine.hart_count; i++) {
-		if (i != self)
-			sbi_remote_sfence_vma(cpus[i].hartid, va, size);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (struct cpu *c = cpus; c < cpus + MAX_HARTS; c++) {
+		t = __atomic_load_n(&c->current, __ATOMIC_RELAXED);
+		if (c != this_cpu() && t && &t->proc->vm == vm)
+			sbi_remote_sfence_vma(c->hartid, va, size);
 	}
 }

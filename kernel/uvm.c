@@ -44,7 +44,7 @@ static void drop(struct uvm *vm, uint64_t *pte)
 static void flush(struct uvm *vm, uint64_t start, uint64_t size)
 {
 	if (vm->shared)
-		smp_flush_tlb(start, size);
+		smp_flush_tlb(vm, start, size);
 }
 
 /* Call `fn` for every entry of user space that is not 0; stops at a negative result and returns it. */
@@ -150,14 +150,18 @@ int uvm_reserve(struct uvm *vm, uint64_t start, uint64_t size, uint64_t prot)
 
 static void clear_locked(struct uvm *vm, uint64_t start, uint64_t end)
 {
+	bool present = false;
 	uint64_t *pte;
 
 	for (uint64_t va = start; va < end; va += PAGE_SIZE) {
 		pte = pt_walk(vm->root, va, false);
-		if (pte && *pte & PTE_V)
-			*pte &= ~PTE_V; /* keep the page until no hart can reach it */
+		if (!pte || !(*pte & PTE_V))
+			continue;
+		*pte &= ~PTE_V; /* keep the page until no hart can reach it */
+		present = true;
 	}
-	flush(vm, start, end - start);
+	if (present)
+		flush(vm, start, end - start);
 	for (uint64_t va = start; va < end; va += PAGE_SIZE) {
 		pte = pt_walk(vm->root, va, false);
 		if (!pte || !*pte)
