@@ -14,11 +14,6 @@ struct mailbox {
 	char text[MAIL_SLOTS][MAIL_BYTES];
 };
 
-void mail_destroy(struct mailbox *m)
-{
-	page_put(m);
-}
-
 int64_t sys_mailread(uint64_t buf_va, uint64_t len)
 {
 	struct proc *p = current_proc();

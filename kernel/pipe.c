@@ -42,21 +42,15 @@ int pipe_create(struct file **read_end, struct file **write_end)
 	if (!p)
 		return -1;
 	*read_end = file_alloc(FILE_PIPE_READ, true, false);
-	*write_end = file_alloc(FILE_PIPE_WRITE, false, true);
-	if (*read_end)
-		(*read_end)->pipe = p;
-	if (*write_end)
-		(*write_end)->pipe = p;
-	if (*read_end && *write_end)
+	*write_end = *read_end ? file_alloc(FILE_PIPE_WRITE, false, true) : NULL;
+	if (*write_end) {
+		(*read_end)->pipe = (*write_end)->pipe = p;
 		return 0;
+	}
 	if (*read_end)
 		file_put(*read_end);
-	else
-		pipe_close(p, false);
-	if (*write_end)
-		file_put(*write_end);
-	else
-		pipe_close(p, true);
+	pipe_close(p, false);
+	pipe_close(p, true);
 	return -1;
 }
 

@@ -91,8 +91,8 @@ static void release_resources(struct proc *p)
 {
 	files_close_all(p);
 	bpf_proc_exit(p->pid);
-	sync_destroy(p->sync);
-	mail_destroy(p->mailbox);
+	page_put(p->sync);
+	page_put(p->mailbox);
 	if (p->exe)
 		inode_put(p->exe);
 	p->sync = NULL;

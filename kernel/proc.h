@@ -22,8 +22,9 @@ struct sync;
 
 /* What waittid() finds under a tid. */
 struct thread_entry {
-	struct thread *thread; /* NULL once it has ended */
-	bool used;	       /* until collected */
+	struct thread *thread; /* NULL before it begins and once it has ended */
+	uint32_t used;	       /* 1 until collected; taken by an atomic exchange */
+	bool ended;	       /* with this code: */
 	int code;
 };
 
@@ -63,7 +64,7 @@ struct proc {
 	int64_t priority;
 	uint64_t start_ms; /* when it first ran; 0 = not yet */
 	uint32_t syscall_times[SYSCALL_COUNTERS];
-	struct sync *sync;	 /* mutexes, semaphores, condition variables; made when first needed */
+	struct sync *sync;	 /* mutexes, semaphores, condition variables: a block of pages made when first needed */
 	struct mailbox *mailbox; /* the same */
 };
 
@@ -105,10 +106,8 @@ struct thread *thread_add(struct proc *p, int tid, uint32_t id);
 void thread_remove_unstarted(struct proc *p);
 uint32_t thread_new_id(void);
 
-/* sync.c and mail.c; NULL is allowed */
+/* sync.c */
 void sync_thread_exit(struct proc *p, int tid);
-void sync_destroy(struct sync *s);
-void mail_destroy(struct mailbox *m);
 
 /* init.c: start the first process (boot, and again after a crash of an interactive shell); panics if it cannot be. */
 void init_start(void);

@@ -43,11 +43,6 @@ static struct sync *get_sync(void)
 	return p->sync;
 }
 
-void sync_destroy(struct sync *s)
-{
-	page_put(s);
-}
-
 /* What a dead thread held is nobody's: it is not given back, as in the reference kernel, but no longer counted. */
 void sync_thread_exit(struct proc *p, int tid)
 {

@@ -21,7 +21,7 @@ struct thread *thread_add(struct proc *p, int tid, uint32_t id)
 		thread_free(t);
 		return NULL;
 	}
-	p->threads[tid] = (struct thread_entry){.thread = t, .used = true};
+	p->threads[tid] = (struct thread_entry){.thread = t, .used = 1};
 	p->live_threads++;
 	return t;
 }
@@ -40,33 +40,35 @@ static uint64_t stack_bottom(int tid)
 	return USER_STACK_TOP(tid) - USER_STACK_SIZE;
 }
 
+/* The lowest tid that is free and whose stack is, too: in a copy of a process with threads theirs are there. */
+static int reserve_tid(struct proc *p)
+{
+	for (int tid = 1; tid < MAX_PROC_THREADS; tid++) {
+		if (__atomic_exchange_n(&p->threads[tid].used, 1, __ATOMIC_ACQ_REL))
+			continue;
+		if (uvm_reserve(&p->vm, stack_bottom(tid), USER_STACK_SIZE, PTE_R | PTE_W) == 0)
+			return tid;
+		p->threads[tid].used = 0;
+	}
+	return -1;
+}
+
 int64_t sys_thread_create(uint64_t entry, uint64_t arg)
 {
 	struct proc *p = current_proc();
-	struct thread *t = NULL;
+	struct thread *t;
 	int tid;
 
-	spin_lock(&proc_lock);
-	for (tid = 1; tid < MAX_PROC_THREADS && p->threads[tid].used; tid++)
-		;
-	if (tid < MAX_PROC_THREADS && !p->exiting)
-		p->threads[tid].used = true; /* ours; the rest takes its time */
-	else
-		tid = -1;
-	spin_unlock(&proc_lock);
+	p->vm.shared = true;
+	tid = reserve_tid(p);
 	if (tid < 0)
 		return -1;
-
-	p->vm.shared = true;
-	if (uvm_reserve(&p->vm, stack_bottom(tid), USER_STACK_SIZE, PTE_R | PTE_W) == 0) {
-		spin_lock(&proc_lock);
-		t = p->exiting ? NULL : thread_add(p, tid, thread_new_id());
-		spin_unlock(&proc_lock);
-		if (!t)
-			uvm_clear(&p->vm, stack_bottom(tid), USER_STACK_SIZE);
-	}
+	spin_lock(&proc_lock);
+	t = p->exiting ? NULL : thread_add(p, tid, thread_new_id());
+	spin_unlock(&proc_lock);
 	if (!t) {
-		p->threads[tid].used = false;
+		uvm_clear(&p->vm, stack_bottom(tid), USER_STACK_SIZE);
+		p->threads[tid].used = 0;
 		return -1;
 	}
 	t->tf->epc = entry;
@@ -92,6 +94,7 @@ void thread_exit(int code)
 	spin_lock(&proc_lock);
 	p->threads[t->tid].thread = NULL;
 	p->threads[t->tid].code = code;
+	p->threads[t->tid].ended = true;
 	p->live_threads--;
 	wake_all(&p->leaving);
 	sched_exit(&proc_lock);
@@ -109,7 +112,7 @@ int64_t sys_waittid(uint64_t tid)
 	e = &p->threads[tid];
 	if (!e->used) {
 		ret = -1;
-	} else if (e->thread || tid == 0) {
+	} else if (!e->ended) {
 		ret = -2;
 	} else {
 		ret = e->code;

@@ -132,6 +132,20 @@ static void fork_with_threads(void)
 	CHECK(usertests_wait(pid) == 7);
 }
 
+/* The copy can have threads, too; the stacks of those that were not copied are memory like any other. */
+static void fork_then_thread(void)
+{
+	int pid, tid;
+
+	CHECK(thread_create(spins, NULL) == 1);
+	pid = fork();
+	if (pid == 0) {
+		tid = thread_create(returns_arg, (void *)77);
+		_exit(tid > 0 && waittid(tid) == 77 ? 7 : 1);
+	}
+	CHECK(usertests_wait(pid) == 7);
+}
+
 const struct usertest thread_tests[] = {
 	{"threads", ids, 0, false},
 	{"threads-all", as_many_as_there_are, 0, false},
@@ -141,5 +155,6 @@ const struct usertest thread_tests[] = {
 	{"threads-stacks", own_stacks, 0, false},
 	{"threads-unmap", unmap_under_thread, 0, false},
 	{"threads-fork", fork_with_threads, 0, false},
+	{"threads-fork-thread", fork_then_thread, 0, false},
 	{0},
 };
