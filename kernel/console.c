@@ -6,7 +6,7 @@
 #include "sbi.h"
 #include "proc.h"
 
-#define INPUT_SIZE 1024
+#define INPUT_SIZE 4096
 #define CTRL_C 3
 
 static struct spinlock out_lock;
@@ -52,27 +52,36 @@ static int getc_now(void)
 	return have_uart ? uart_getc() : sbi_console_getchar();
 }
 
+/* One that was typed while nobody was in the foreground yet, and that nobody has read, is for who is now. */
 void console_set_foreground(int job)
 {
 	spin_lock(&in_lock);
 	foreground = job;
+	for (uint32_t i = in_tail; i != in_head; i++) {
+		if (input[i % INPUT_SIZE] == CTRL_C && proc_interrupt_job(job))
+			in_tail = i + 1;
+	}
 	spin_unlock(&in_lock);
 }
 
-/* Ctrl-C is for the foreground job and takes what was typed before with it; without one it is a byte. */
+/*
+ * Ctrl-C is for the foreground job and takes what was typed before with it;
+ * without one it is a byte. What finds the buffer full is lost: left where it is
+ * it would keep the UART's interrupt up, and hide a Ctrl-C.
+ */
 void console_poll(void)
 {
 	bool got = false;
 	int c;
 
 	spin_lock(&in_lock);
-	while (in_head - in_tail < INPUT_SIZE && (c = getc_now()) >= 0) {
+	while ((c = getc_now()) >= 0) {
 		if (c == CTRL_C && proc_interrupt_job(foreground)) {
 			in_tail = in_head;
-			continue;
+		} else if (in_head - in_tail < INPUT_SIZE) {
+			input[in_head++ % INPUT_SIZE] = (char)c;
+			got = true;
 		}
-		input[in_head++ % INPUT_SIZE] = (char)c;
-		got = true;
 	}
 	spin_unlock(&in_lock);
 	if (got)

@@ -18,7 +18,9 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <lineedit.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -244,19 +246,44 @@ static _Noreturn void become(char **argv)
 	_exit(NOT_EXECUTABLE);
 }
 
+static void stop_waiting(int signal)
+{
+	(void)signal; /* waitpid() returns; that is all */
+}
+
+/* The shell itself in the foreground, so that Ctrl-C ends its waiting, or nobody. */
+static void in_foreground(bool shell)
+{
+	if (!interactive)
+		return;
+	signal(SIGINT, shell ? stop_waiting : SIG_DFL);
+	setpgid(0, 0);
+	tcsetpgrp(STDIN_FILENO, shell ? getpid() : 0);
+}
+
 static void wait_background(void)
 {
+	unsigned int left = 0;
+	bool interrupted = false;
+
 	last_code = 0;
+	in_foreground(true);
 	for (unsigned int i = 0; i < nr_background; i++) {
 		char name[24];
 		int code;
 
-		if (waitpid(background[i], &code) != background[i])
-			continue;
-		snprintf(name, sizeof(name), "[%d]", background[i]);
-		report(name, code);
+		if (!interrupted && waitpid(background[i], &code) == background[i]) {
+			snprintf(name, sizeof(name), "[%d]", background[i]);
+			report(name, code);
+		} else if (interrupted || errno == EINTR) {
+			interrupted = true;
+			background[left++] = background[i];
+		}
 	}
-	nr_background = 0;
+	in_foreground(false);
+	nr_background = left;
+	if (interrupted)
+		last_code = INTERRUPTED, puts("^C");
 }
 
 static void show_history(void)
@@ -325,9 +352,10 @@ static void redirect(const char *path, int flags, int to)
 
 /*
  * A child that runs the command, its input and output already open; `unused`: a
- * descriptor that it must not keep; `job`: the one it joins, 0 for one of its own.
+ * descriptor that it must not keep; `job`: the one it joins, 0 for one of its own,
+ * which it brings to the foreground unless it is to run in the background.
  */
-static int start(struct command *cmd, int in, int out, int unused, int job)
+static int start(struct command *cmd, int in, int out, int unused, int job, bool foreground)
 {
 	int pid = fork();
 
@@ -335,6 +363,9 @@ static int start(struct command *cmd, int in, int out, int unused, int job)
 		setpgid(pid, job); /* in both of them, whoever comes first */
 	if (pid)
 		return pid;
+	/* Here and not in the shell, which may come too late: what runs may ask for Ctrl-C, or for the foreground. */
+	if (interactive && !job && foreground)
+		tcsetpgrp(STDIN_FILENO, getpid());
 	if (unused >= 0)
 		close(unused);
 	move_fd(in, STDIN_FILENO);
@@ -360,7 +391,8 @@ static unsigned int start_all(struct command *cmds, unsigned int nr, int *pids)
 			perror("sh: pipe");
 			break;
 		}
-		pids[i] = start(&cmds[i], in, (int)ends[1], piped ? (int)ends[0] : -1, i ? pids[0] : 0);
+		pids[i] = start(&cmds[i], in, (int)ends[1], piped ? (int)ends[0] : -1, i ? pids[0] : 0,
+				!cmds[nr - 1].background);
 		if (in != STDIN_FILENO)
 			close(in);
 		if (piped)
@@ -388,8 +420,6 @@ static void run_pipeline(struct command *cmds, unsigned int nr)
 		return;
 	}
 	started = start_all(cmds, nr, pids);
-	if (interactive && started && !last->background)
-		tcsetpgrp(STDIN_FILENO, pids[0]);
 	for (unsigned int i = 0; i < started; i++) {
 		if (last->background)
 			background[nr_background++] = pids[i];
