@@ -21,6 +21,7 @@ struct {
 } counts SEC(".maps");
 
 const volatile u32 self = 0;
+const volatile u64 which = 0; /* BPF_F_USER_STACK: of the process */
 u64 lost;
 
 SEC("kprobe.multi")
@@ -33,7 +34,7 @@ int count(struct pt_regs *ctx)
 		return 0;
 	__builtin_memset(&key, 0, sizeof(key));
 	bpf_get_current_comm(key.comm, sizeof(key.comm));
-	key.stack = bpf_get_stackid(ctx, &stacks, 0);
+	key.stack = bpf_get_stackid(ctx, &stacks, which);
 	n = bpf_map_lookup_elem(&counts, &key);
 	if (!n && !bpf_map_update_elem(&counts, &key, &one, BPF_NOEXIST))
 		return 0;

@@ -2,12 +2,12 @@
 /*
  * Through which functions the kernel comes to a function, and how often:
  *
- *	stackcount [-f] [-t MS] PATTERN [COMMAND ...]
+ *	stackcount [-f] [-u] [-t MS] PATTERN [COMMAND ...]
  *
  * while COMMAND runs; without one for MS milliseconds, or until Enter. Calls by
  * stackcount itself are left out. -f: one line a stack, as tools/flamegraph
- * takes it. `timer_interrupt` is hit every 10 ms by whatever runs: a profile.
- * `stackcount sys_write echo hi` prints
+ * takes it. -u: through which functions of the process. `timer_interrupt` is hit every 10 ms by whatever runs: a
+ *profile. `stackcount sys_write echo hi` prints
  *
  *	  sys_write
  *	  syscall_dispatch
@@ -19,15 +19,36 @@
 
 #include <bpf/bpf.h>
 #include <stdio.h>
+#include <string.h>
 #include <trace_helpers.h>
 #include <unistd.h>
 
 static struct ksyms *ksyms;
+static bool of_user;
+static struct syms *syms; /* of the program `file` */
+static char file[16];
 
-static const char *name_of(u64 addr)
+/* A function of the process `comm`, whose file has the same name. */
+static const char *user_name(const char *comm, u64 addr)
 {
-	const struct ksym *sym = ksyms__map_addr(ksyms, addr);
+	const struct sym *sym;
 
+	if (strncmp(comm, file, sizeof(file) - 1)) {
+		syms__free(syms);
+		strncpy(file, comm, sizeof(file) - 1);
+		syms = syms__load_file(file);
+	}
+	sym = syms ? syms__map_addr(syms, addr) : NULL;
+	return sym ? sym->name : "?";
+}
+
+static const char *name_of(const struct key *key, u64 addr)
+{
+	const struct ksym *sym;
+
+	if (of_user)
+		return user_name(key->comm, addr);
+	sym = ksyms__map_addr(ksyms, addr);
 	return sym ? sym->name : "?";
 }
 
@@ -48,14 +69,14 @@ static void print_folded(const struct key *key, const u64 *ip, int depth, u64 n)
 {
 	printf("%.16s", key->comm[0] ? key->comm : "idle");
 	for (int i = depth; i--;)
-		printf(";%s", name_of(ip[i]));
+		printf(";%s", name_of(key, ip[i]));
 	printf("%s %lu\n", depth ? "" : ";[no stack]", n);
 }
 
 static void print_plain(const struct key *key, const u64 *ip, int depth, u64 n)
 {
 	for (int i = 0; i < depth; i++)
-		printf("  %s\n", name_of(ip[i]));
+		printf("  %s\n", name_of(key, ip[i]));
 	printf("%s    %.16s %lu\n\n", depth ? "" : "  [no stack]\n", key->comm[0] ? key->comm : "idle", n);
 }
 
@@ -84,6 +105,7 @@ static int trace(struct stackcount *skel, const char *pattern, char **command, i
 	int code;
 
 	skel->rodata->self = (u32)getpid();
+	skel->rodata->which = of_user ? BPF_F_USER_STACK : 0;
 	ksyms = ksyms__load();
 	if (!ksyms || stackcount__load(skel))
 		return -1;
@@ -102,14 +124,16 @@ int main(int argc, char **argv)
 	int opt, ms = 0, code;
 	bool folded = false;
 
-	while ((opt = getopt(argc, argv, "ft:")) != -1) {
+	while ((opt = getopt(argc, argv, "fut:")) != -1) {
 		if (opt == 'f')
 			folded = true;
+		else if (opt == 'u')
+			of_user = true;
 		else if (opt != 't' || (ms = atoi(optarg)) <= 0)
 			optind = argc;
 	}
 	if (optind >= argc) {
-		fprintf(stderr, "usage: stackcount [-f] [-t MS] PATTERN [COMMAND ...]\n");
+		fprintf(stderr, "usage: stackcount [-f] [-u] [-t MS] PATTERN [COMMAND ...]\n");
 		return 2;
 	}
 	skel = stackcount__open();

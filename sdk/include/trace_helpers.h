@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What tracing programs share: the kernel's symbols, histograms, something to
+ * What tracing programs share: symbols of the kernel and of programs, histograms, something to
  * trace. All but the last have the names of libbpf-tools' header of the same name.
  */
 #ifndef SDK_TRACE_HELPERS_H
@@ -30,6 +30,21 @@ const struct ksym *ksyms__map_addr(const struct ksyms *ksyms, unsigned long addr
 const struct ksym *ksyms__get_symbol(const struct ksyms *ksyms, const char *name);
 /* `*` any characters, `?` one. */
 bool glob_match(const char *str, const char *pattern);
+
+/* --- The functions of a user program, sorted by address --------------------------- */
+
+struct sym {
+	const char *name;
+	unsigned long start, size;
+};
+
+struct syms;
+/* From the symbol table of its file (the name of a process is that of its file). NULL with errno set: EINVAL, it has
+ * none. */
+struct syms *syms__load_file(const char *fname);
+void syms__free(struct syms *syms);
+/* The function that addr lies in or behind, NULL if there is none below it. */
+const struct sym *syms__map_addr(const struct syms *syms, unsigned long addr);
 
 /* --- Histograms ---------------------------------------------------------------------- */
 
