@@ -53,6 +53,11 @@ static const struct refusal atomics[] = {
 };
 
 static const struct refusal privileged[] = {
+	{0x48c5a52f, "ssamoswap (Zicfiss) is not emulated"},
+	{0x48c5b52f, "ssamoswap (Zicfiss) is not emulated"}, /* .d */
+	{0x0ac59533, "carry-less multiplication (Zbc) is not emulated"},
+	{0x0ac5a533, "carry-less multiplication (Zbc) is not emulated"}, /* clmulr */
+	{0x0ac5b533, "carry-less multiplication (Zbc) is not emulated"}, /* clmulh */
 	{0x10200073, "sret is not emulated"},
 	{0x30200073, "mret is illegal in S-mode"},
 	{0x10500073, "wfi is not emulated"},
@@ -134,7 +139,6 @@ static const struct refusal reserved[] = {
 	{0x6205d51b, UNKNOWN},			      /* roriw by 32 */
 	{0x0000251b, UNKNOWN},			      /* OP-IMM-32 */
 	{0x60359513, UNKNOWN},			      /* beside clz, ctz, cpop */
-	{0x0ac59533, UNKNOWN},			      /* clmul (Zbc) */
 	{0x08c5c533, UNKNOWN},			      /* pack (Zbkb): not even rs2 = 0 in OP */
 	{0x08c5c53b, UNKNOWN},			      /* packw; zext.h is the one with rs2 = 0 */
 	{0x02c5953b, UNKNOWN},			      /* M, word form 1 */
