@@ -5,10 +5,6 @@
  * node, which knows no reasons: QEMU then always exits with 0. The same device
  * also answers to "sifive,test0", whose FAIL code becomes QEMU's exit status.
  * Only a shutdown with a reason is taken over; all else stays OpenSBI's.
- *
- * Spike's HTIF (a device with registers of its own, as QEMU gives it) is taken
- * over for any shutdown: OpenSBI 1.6 stores to it through pointers that are not
- * volatile, and gcc drops those stores from the endless loop of its reset.
  */
 #include "seam.h"
 
@@ -24,11 +20,7 @@
 #define STATUS_FAILURE 1
 #define PRIORITY_OVER_SYSCON 255
 
-#define HTIF_TOHOST 8 /* offset; fromhost is at 0 */
-#define HTIF_EXIT 1   /* device 0, command 0, bit 0: end with status = payload >> 1 */
-
 static volatile void *finisher;
-static volatile void *htif;
 
 static int failure_check(u32 type, u32 reason)
 {
@@ -47,23 +39,6 @@ static struct sbi_system_reset_device failure_device = {
 	.system_reset = failure_reset,
 };
 
-static int htif_check(u32 type, u32 reason)
-{
-	return type == SBI_SRST_RESET_TYPE_SHUTDOWN ? PRIORITY_OVER_SYSCON : 0;
-}
-
-static void htif_reset(u32 type, u32 reason)
-{
-	for (;;) /* a store is lost while the device still has another one */
-		writeq((reason != SBI_SRST_RESET_REASON_NONE ? STATUS_FAILURE << 1 : 0) | HTIF_EXIT, htif);
-}
-
-static struct sbi_system_reset_device htif_device = {
-	.name = "htif-status",
-	.system_reset_check = htif_check,
-	.system_reset = htif_reset,
-};
-
 /* The registers of the first node with this compatible string, or NULL. */
 static volatile void *device_registers(const void *fdt, const char *compatible, uint64_t min_size)
 {
@@ -77,12 +52,12 @@ static volatile void *device_registers(const void *fdt, const char *compatible, 
 
 void seam_reset_init(const void *fdt)
 {
+	volatile void *htif;
+
 	finisher = device_registers(fdt, "sifive,test0", sizeof(u32));
 	if (finisher)
 		sbi_system_reset_add_device(&failure_device);
-	htif = device_registers(fdt, "ucb,htif0", HTIF_TOHOST + sizeof(u64));
-	if (htif) {
-		htif += HTIF_TOHOST;
-		sbi_system_reset_add_device(&htif_device);
-	}
+	htif = device_registers(fdt, "ucb,htif0", 2 * sizeof(u64));
+	if (htif)
+		seam_htif_init(htif);
 }

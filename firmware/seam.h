@@ -59,8 +59,10 @@ void seam_machine_print(void);		     /* a line of the banner, about this hart */
 /* isa.c: RV_EXT_* that every hart in the device tree has */
 u32 seam_isa_extensions(const void *fdt);
 
-/* reset.c: a shutdown that S-mode gives a reason for ends QEMU with a status. Cold boot. */
+/* reset.c: a shutdown that S-mode gives a reason for ends QEMU with a status; takes over HTIF. Cold boot. */
 void seam_reset_init(const void *fdt);
+/* htif.c: the HTIF with registers at `at` is power-off and console from now on */
+void seam_htif_init(volatile void *at);
 
 /* platform_sbi.c: read the device tree's seed. Cold boot, before ebpf_init() */
 void seam_entropy_init(const void *fdt);

@@ -43,6 +43,7 @@ def add_machine_options(parser):
     parser.add_argument("--ram", default="256M")
     parser.add_argument("--more-harts", type=int, default=0, help="harts of the machine that run no kernel")
     parser.add_argument("--type-gap", type=float, default=0, help="seconds between two keys, for consoles without a queue")
+    parser.add_argument("--htif", help="address of such a console's registers: a key is typed when the one before was taken")
     parser.add_argument("--max-smp", type=int, default=0, help="harts that can run a kernel (0: as many as one likes)")
     parser.add_argument("--announce", help="ISA extension that the machine has but its device tree does not name")
     parser.add_argument("--tree-file", help="device tree source of a machine for which QEMU makes none")
@@ -138,8 +139,8 @@ def hang_limit(smp, seconds=None):
 class Guest:
     """A running QEMU whose serial console is a pair of pipes."""
 
-    def __init__(self, argv, echo=None, monitor=None):
-        """monitor: path of a socket to make for memory(), below the 100 bytes that sockets take."""
+    def __init__(self, argv, echo=None, monitor=None, htif=None):
+        """monitor: path of a socket to make for memory(), below the 100 bytes that sockets take. htif: see the option."""
         argv = argv + ["-display", "none", "-serial", "stdio"]
         argv += ["-monitor", f"unix:{monitor},server=on,wait=off" if monitor else "none"]
         try:
@@ -153,6 +154,7 @@ class Guest:
         except OSError as e:
             raise Failure(f"{argv[0]} cannot be started: {e.strerror}") from e
         self.monitor = monitor
+        self.htif = htif if monitor else None
         self.echo = echo  # called with every piece of output
         self.text = ""  # all output so far, without carriage returns
         self.seen = 0  # expect() looks behind this position
@@ -274,6 +276,15 @@ class Guest:
         """(virtual address, flags such as "rwx-gad") of each stretch in the page table of the first hart."""
         return [(int(va, 16), flags) for va, flags in re.findall(r"^([0-9a-f]{16}) [0-9a-f]{16} [0-9a-f]{16} (\S+)$", self.ask("info mem"), re.MULTILINE)]
 
+    def wait_for_room(self):
+        """HTIF's mailbox from the host holds one key; wait until the firmware has its console there and has taken it."""
+        end = time.monotonic() + HANG_SECONDS
+        while "mbpf version" not in self.text or re.search(r": 0x0100[0-9a-f]{12}", self.ask(f"xp /1gx {self.htif}")):
+            if not self.read(0.02):
+                raise Failure("the guest ended before it was typed to")
+            if time.monotonic() > end:
+                raise Failure("the guest does not read its console")
+
     def send(self, data, gap=0):
         """Type on the console, with a pause of gap seconds before each key."""
         data = data if isinstance(data, bytes) else data.encode()
@@ -281,6 +292,8 @@ class Guest:
         try:
             for i in range(0, len(data), step):
                 time.sleep(gap)
+                if self.htif:
+                    self.wait_for_room()
                 self.proc.stdin.write(data[i : i + step])
                 self.proc.stdin.flush()
         except BrokenPipeError as e:

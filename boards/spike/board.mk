@@ -5,6 +5,7 @@ BOARD_TITLE := QEMU spike
 BOARD_QEMU_MACHINE := spike
 # QEMU announces Sstc in this machine's device tree, but stimecmp is an illegal instruction on it.
 BOARD_QEMU_ARGS := -cpu rv64,sstc=false
-# Its console keeps one byte of input; the next one overwrites it.
-BOARD_QEMU_TYPE_GAP := 0.1
+# Its console keeps one byte of input; the next one overwrites it if the firmware has not taken it out before.
+BOARD_QEMU_TYPE_GAP := 0.02
+BOARD_QEMU_HTIF := 0x1000000
 BOARD_QEMU_MAX_SMP := 8

@@ -19,7 +19,9 @@ BEGIN, END = "<!-- boards: made by make board-table -->", "<!-- end of boards --
 PAGE = """# Boards: what was seen
 
 Made by `make board-table` from the results of `make images BOARD=..` and `make test-boards`; do not edit. The machines are
-those of `tests/boards/variants.toml`; what was tested is in the last column. Nothing was flashed on hardware.
+those of `tests/boards/variants.toml`; what was tested is in the last column. `make test-boards ONLY=machine` runs all cases of `make
+test-qemu` on it, with `FIRMWARE=1` those that look at the firmware: the others show shell, SDK and programs, which are the same on all machines.
+With a number of harts, each case was run with so many, instead of with those it names. Nothing was flashed on hardware.
 
 """
 
@@ -89,9 +91,9 @@ def long_table(status, variants):
     rows = []
     for name, result in [(n, status["qemu"].get(n)) for n in variants]:
         runs = [result] if result else []
-        cells = [name, *([result["board"], result["on"]] if result else ["", ""]), boots(runs), tests(runs), levels(runs)]
-        rows.append(cells + [result["version"] if result else ""])
-    return table(["machine", "board", "on", "boots", "tests", "isolation", "tested"], rows)
+        cells = [name, *([result["board"], result["on"]] if result else ["", ""]), boots(runs), tests(runs)]
+        rows.append(cells + [result.get("cases", "all") if result else "", levels(runs), result["version"] if result else ""])
+    return table(["machine", "board", "on", "boots", "tests", "cases", "isolation", "tested"], rows)
 
 
 def images_table(status, boards):

@@ -190,7 +190,7 @@ class Run:
             self.opts = argparse.Namespace(**{**vars(self.opts), "ram": case["ram"]})
         limit = hang_limit(self.smp, case.get("hang"))
         argv = self.argv()
-        with tempfile.TemporaryDirectory() as tmp, Guest(argv, monitor=os.path.join(tmp, "monitor")) as guest:
+        with tempfile.TemporaryDirectory() as tmp, Guest(argv, monitor=os.path.join(tmp, "monitor"), htif=self.opts.htif) as guest:
             try:
                 ended = self.drive(guest, limit)
             finally:
@@ -339,6 +339,12 @@ class Report:
         return (self.opts.again or "tests/qemu/run.py ...") + f" CASE={run.case['name']} SMP={run.smp}"
 
 
+def set_name(opts):
+    """Which cases, in the table's words."""
+    cases = "the firmware's" if opts.firmware else "all"
+    return cases + (f", {opts.smp} hart{'s' if opts.smp > 1 else ''}" if opts.smp else "")
+
+
 def write_result(opts, report, runs):
     """What the table of boards says about this one."""
     own = [r for r in runs if r.case["name"] == "boot"]  # others take the PMP away
@@ -351,6 +357,7 @@ def write_result(opts, report, runs):
         "boots": any(re.search(r"^mbpf kernel at ", r.text, re.MULTILINE) for r in runs),
         "passed": report.passed,
         "failed": report.failed,
+        "cases": set_name(opts),
         "isolation": sorted(levels),
     }
     os.makedirs(os.path.dirname(os.path.abspath(opts.result)), exist_ok=True)
@@ -395,7 +402,7 @@ def main():
             future.result()
     if others:
         print(f"  (cases about other boards than {opts.board}: {' '.join(others)})")
-    if opts.result and not opts.case and not opts.firmware:
+    if opts.result and not opts.case:
         write_result(opts, report, runs)
     print(f"{report.passed} passed, {report.failed} failed", flush=True)
     sys.exit(1 if report.failed or not report.passed else 0)
