@@ -106,12 +106,16 @@ include $(wildcard firmware/firmware.mk kernel/kernel.mk sdk/sdk.mk progs/progs.
 GDB_PORT ?= 1234
 GDB_ARGS ?=
 QEMU_ARGS ?=
+# make run ALLOW='probe-write-user override-return': helpers that the firmware keeps back otherwise (docs/helpers.md)
+ALLOW ?=
+comma := ,
+ALLOW_TREE = chosen { mbpf,allow = $(subst $() ,$(comma) ,$(patsubst %,"%",$(strip $(ALLOW)))); };
 MACHINE = --qemu '$(QEMU)' --machine '$(or $(BOARD_QEMU_MACHINE),$(error QEMU has no machine for BOARD=$(BOARD): \
 	see boards/$(BOARD)/README.md for how to boot it))' --ram '$(BOARD_RAM)' \
 	--qemu-args '$(strip $(BOARD_QEMU_ARGS) $(QEMU_ARGS))' $(if $(BOARD_QEMU_MORE_HARTS),--more-harts $(BOARD_QEMU_MORE_HARTS)) \
 	$(if $(BOARD_QEMU_TYPE_GAP),--type-gap $(BOARD_QEMU_TYPE_GAP)) $(if $(BOARD_QEMU_HTIF),--htif $(BOARD_QEMU_HTIF)) $(if $(BOARD_QEMU_MAX_SMP),--max-smp $(BOARD_QEMU_MAX_SMP)) \
 	$(if $(BOARD_QEMU_ANNOUNCE),--announce $(BOARD_QEMU_ANNOUNCE)) $(if $(BOARD_QEMU_TREE),--tree-file $(BOARD_QEMU_TREE)) \
-	$(if $(BOARD_QEMU_BIOS_BY_NAME),--bios-by-name) \
+	$(if $(BOARD_QEMU_BIOS_BY_NAME),--bios-by-name) $(if $(ALLOW),--tree '$(ALLOW_TREE)') \
 	--bios $(FW_BIN) --kernel $(KERNEL_BIN) --initrd $(INITRD)
 
 image: $(FW_BIN) $(KERNEL_BIN) $(INITRD) ## build what `run` boots, without booting it

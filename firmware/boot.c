@@ -50,6 +50,7 @@ int __wrap_sbi_ecall_init(void)
 	if (rc || !seam_arena_base())
 		return rc;
 	seam_entropy_init(fdt_get_address());
+	seam_policy_init(fdt_get_address());
 	ebpf_plat_rv_ext = seam_isa_extensions(fdt_get_address());
 	if (seam_memory_seal(fdt_get_address_rw()) || seam_harts_init() ||
 	    ebpf_init(seam_arena_base(), seam_arena_size()) || seam_ecall_register())
@@ -67,6 +68,7 @@ static void print_banner(void)
 	seam_machine_print();
 	if (!EBPF_VERIFIER)
 		sbi_printf("mbpf VERIFIER               : OFF, a build for experiments: every program is accepted\n");
+	seam_policy_print();
 	sbi_printf("mbpf isolation              : %s (%u PMP entries)\n\n", seam_isolation_level_name(seam_isolation()),
 		   seam_isolation_pmp_entries());
 }

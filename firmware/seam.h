@@ -56,6 +56,11 @@ unsigned long seam_machine_harts_have(void); /* SBI_EBPF_HARTS_* that all of the
 unsigned long seam_machine_pmp_grain(void);  /* of this hart, in bytes; 0: no PMP */
 void seam_machine_print(void);		     /* a line of the banner, about this hart */
 
+/* policy.c: what the device tree allows programs beyond looking. Cold boot, before ebpf_init(); a line each for the
+ * banner */
+void seam_policy_init(const void *fdt);
+void seam_policy_print(void);
+
 /* isa.c: RV_EXT_* that every hart in the device tree has */
 u32 seam_isa_extensions(const void *fdt);
 

@@ -9,6 +9,7 @@
  * those of Linux, whether this firmware has them or not (--firmware: its own).
  */
 #include "helper.h"
+#include "uapi/sbi_ebpf.h"
 #include "verifier.h"
 #include "vproto.h"
 
@@ -26,6 +27,7 @@ static const char usage[] =
 	"usage: bpf-verify [--type kprobe] [--alignment strict|any] [--map INSN=TYPE/KEY/VALUE/ENTRIES/FLAGS]...\n"
 	"                  [--log LEVEL] [--no-leaks] [--func-info] [--no-gpl] [--ctx-size N] [--memory BYTES] "
 	"[--firmware]\n"
+	"                  [--allow probe-write-user] [--allow override-return]\n"
 	"                  < program bytes in hex\n"
 	"TYPE is Linux's number or name (hash, array, percpu_array, ...).\n";
 
@@ -211,22 +213,42 @@ static void __attribute__((noreturn)) reject(const char *reason)
 	exit(1);
 }
 
+/* What the firmware takes from the device tree's /chosen mbpf,allow */
+static void allow(const char *what)
+{
+	if (!strcmp(what, "probe-write-user"))
+		ebpf_policy_allow |= SBI_EBPF_FEATURE_WRITE_USER;
+	else if (!strcmp(what, "override-return"))
+		ebpf_policy_allow |= SBI_EBPF_FEATURE_OVERRIDE_RETURN;
+	else
+		die("not a policy", what);
+}
+
 static void parse(int argc, char **argv)
 {
-	enum { TYPE = 256, ALIGNMENT, MAP, LOG, NO_LEAKS, FUNC_INFO, NO_GPL, CTX_SIZE, MEMORY, FIRMWARE, STATS, HELP };
-	static const struct option options[] = {{"type", required_argument, NULL, TYPE},
-						{"alignment", required_argument, NULL, ALIGNMENT},
-						{"map", required_argument, NULL, MAP},
-						{"log", required_argument, NULL, LOG},
-						{"no-leaks", no_argument, NULL, NO_LEAKS},
-						{"func-info", no_argument, NULL, FUNC_INFO},
-						{"no-gpl", no_argument, NULL, NO_GPL},
-						{"ctx-size", required_argument, NULL, CTX_SIZE},
-						{"memory", required_argument, NULL, MEMORY},
-						{"firmware", no_argument, NULL, FIRMWARE},
-						{"stats", no_argument, NULL, STATS},
-						{"help", no_argument, NULL, HELP},
-						{NULL, 0, NULL, 0}};
+	enum {
+		TYPE = 256,
+		ALIGNMENT,
+		MAP,
+		LOG,
+		NO_LEAKS,
+		FUNC_INFO,
+		NO_GPL,
+		CTX_SIZE,
+		MEMORY,
+		FIRMWARE,
+		ALLOW,
+		STATS,
+		HELP
+	};
+	static const struct option options[] = {
+		{"type", required_argument, NULL, TYPE},     {"alignment", required_argument, NULL, ALIGNMENT},
+		{"map", required_argument, NULL, MAP},	     {"log", required_argument, NULL, LOG},
+		{"no-leaks", no_argument, NULL, NO_LEAKS},   {"func-info", no_argument, NULL, FUNC_INFO},
+		{"no-gpl", no_argument, NULL, NO_GPL},	     {"ctx-size", required_argument, NULL, CTX_SIZE},
+		{"memory", required_argument, NULL, MEMORY}, {"firmware", no_argument, NULL, FIRMWARE},
+		{"allow", required_argument, NULL, ALLOW},   {"stats", no_argument, NULL, STATS},
+		{"help", no_argument, NULL, HELP},	     {NULL, 0, NULL, 0}};
 	int c;
 
 	opts.strict = true;
@@ -264,6 +286,9 @@ static void parse(int argc, char **argv)
 			break;
 		case FIRMWARE:
 			opts.helper_of = NULL;
+			break;
+		case ALLOW:
+			allow(optarg);
 			break;
 		case STATS:
 			timing = true;

@@ -68,7 +68,8 @@ int64_t ebpf_call_info(uint64_t index)
 		return SBI_EBPF_VERSION;
 	case SBI_EBPF_INFO_FEATURES:
 		return SBI_EBPF_FEATURE_RCORE | (EBPF_VERIFIER ? SBI_EBPF_FEATURE_VERIFIER : 0) |
-		       (EBPF_ALWAYS_CHECKED || !EBPF_VERIFIER ? SBI_EBPF_FEATURE_CHECKED : 0);
+		       (EBPF_ALWAYS_CHECKED || !EBPF_VERIFIER ? SBI_EBPF_FEATURE_CHECKED : 0) |
+		       (int64_t)ebpf_policy_allow;
 	case SBI_EBPF_INFO_ARENA_SIZE:
 		return (int64_t)ebpf_arena_size();
 	case SBI_EBPF_INFO_ARENA_FREE:

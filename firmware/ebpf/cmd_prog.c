@@ -293,10 +293,10 @@ static int check_insns(struct prog_load *load, bool *done)
 	return 0;
 }
 
-/* Helpers that Linux keeps for GPL-compatible programs */
+/* Helpers that Linux keeps for GPL-compatible programs; and does it change what functions return? */
 static int check_helpers(struct prog_load *load, bool *done)
 {
-	const struct ebpf_prog *prog = load->resolve.prog;
+	struct ebpf_prog *prog = load->resolve.prog;
 	uint32_t end = load->pos + part(load);
 
 	load->work.credit -= HELPERS_COST;
@@ -310,6 +310,8 @@ static int check_helpers(struct prog_load *load, bool *done)
 		if (helper && helper->gpl_only && !prog->gpl)
 			return refuse_insn(load, -EINVAL, load->pos,
 					   "cannot call GPL-restricted function from non-GPL compatible program");
+		if (insn->imm == BPF_FUNC_override_return && !ebpf_prog_is_rcore(prog))
+			prog->special |= EBPF_PROG_OVERRIDES;
 	}
 	*done = load->pos == prog->insn_cnt;
 	return 0;
@@ -343,7 +345,8 @@ static int verify(struct prog_load *load, bool *done)
 	*done = err == 0;
 	if (*done) {
 		prog->checked = EBPF_ALWAYS_CHECKED;
-		prog->special = ebpf_verifier_uses_ctx(load->verifier) ? EBPF_PROG_CTX : 0;
+		if (!ebpf_verifier_uses_ctx(load->verifier) && !(prog->special & EBPF_PROG_OVERRIDES))
+			prog->special &= ~EBPF_PROG_CTX;
 		load->stack = ebpf_verifier_stack(load->verifier);
 	}
 	return err == -ERESTART ? 0 : err;

@@ -11,26 +11,11 @@
 #include "map.h"
 #include "platform.h"
 
-bool ebpf_policy_writes = EBPF_ALLOW_WRITES;
-
-const char *ebpf_helper_kept_back(uint32_t id)
-{
-	switch (id) {
-	case BPF_FUNC_probe_write_user:
-		return ebpf_policy_writes ? NULL
-					  : "kept back by policy: probes look, they do not change processes "
-					    "(firmware built with EBPF_ALLOW_WRITES=1 has it)";
-	case BPF_FUNC_override_return:
-		return "kept back by policy: probes look, they do not change what the kernel does";
-	}
-	return NULL;
-}
-
 const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore)
 {
 	static const struct ebpf_helper_row *const linux_tables[] = {
 		ebpf_helpers_map,  ebpf_helpers_probe, ebpf_helpers_task,   ebpf_helpers_trace, ebpf_helpers_ringbuf,
-		ebpf_helpers_tail, ebpf_helpers_stack, ebpf_helpers_string, ebpf_helpers_loop,
+		ebpf_helpers_tail, ebpf_helpers_stack, ebpf_helpers_string, ebpf_helpers_loop,	ebpf_helpers_change,
 	};
 	static const struct ebpf_helper_row *const rcore_tables[] = {ebpf_helpers_rcore};
 	const struct ebpf_helper_row *const *tables = rcore ? rcore_tables : linux_tables;

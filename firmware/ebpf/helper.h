@@ -70,14 +70,11 @@ void ebpf_helper_init(void);
 const struct ebpf_helper *ebpf_helper_of(uint32_t id, bool rcore);
 
 /*
- * Policy: may programs write to memory of processes (bpf_probe_write_user)? Probes are there to look, so it is off
- * unless the firmware was built with EBPF_ALLOW_WRITES=1; where it is off the helper does not exist. A variable for
- * tests, which is not written otherwise.
+ * Policy: helpers that change what they look at. Bits of SBI_EBPF_FEATURE_WRITE_USER and _OVERRIDE_RETURN, 0 unless the
+ * device tree that the firmware was given has them in /chosen (policy.c of the seam, before ebpf_init()). Not written
+ * later: neither the kernel nor a process can turn one on. A helper whose bit is 0 does not exist.
  */
-#ifndef EBPF_ALLOW_WRITES
-#define EBPF_ALLOW_WRITES 0
-#endif
-extern bool ebpf_policy_writes;
+extern uint64_t ebpf_policy_allow;
 
 /* Why the policy keeps back a helper that Linux has, a sentence; NULL: it does not. */
 const char *ebpf_helper_kept_back(uint32_t id);

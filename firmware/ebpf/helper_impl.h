@@ -8,6 +8,7 @@
 
 #include "helper.h"
 #include "uapi/errno.h"
+#include "uapi/sbi_ebpf.h"
 
 struct ebpf_map;
 
@@ -25,6 +26,7 @@ extern const struct ebpf_helper_row ebpf_helpers_tail[];    /* helper_tail.c */
 extern const struct ebpf_helper_row ebpf_helpers_stack[];   /* helper_stack.c */
 extern const struct ebpf_helper_row ebpf_helpers_string[];  /* helper_string.c */
 extern const struct ebpf_helper_row ebpf_helpers_loop[];    /* helper_loop.c */
+extern const struct ebpf_helper_row ebpf_helpers_change[];  /* helper_change.c */
 extern const struct ebpf_helper_row ebpf_helpers_rcore[];   /* helper_rcore.c: all there are in that ABI */
 
 /* The head of a helper; it uses what it needs. */

@@ -139,16 +139,6 @@ EBPF_HELPER(probe_read_user_str)
 }
 
 /* Linux keeps all of them for GPL-compatible programs. */
-/* r1 address in the current task's user memory, r2 source, r3 size. Only with the policy's leave (helper.h). */
-EBPF_HELPER(probe_write_user)
-{
-	struct ebpf_as as = user_space();
-
-	if (!ebpf_run_pay(run, r3 + WALK_CHARGE))
-		return EBPF_ERR(ETIMEDOUT);
-	return (uint64_t)(int64_t)ebpf_copy_to(&as, r1, ebpf_helper_mem(r2), r3);
-}
-
 #define ROW(helper_name)                                                                                               \
 	{                                                                                                              \
 		BPF_FUNC_##helper_name,                                                                                \
@@ -162,11 +152,6 @@ EBPF_HELPER(probe_write_user)
 
 const struct ebpf_helper_row ebpf_helpers_probe[] = {
 	ROW(probe_read),
-	{BPF_FUNC_probe_write_user,
-	 {.name = "probe_write_user",
-	  .fn = probe_write_user,
-	  .gpl_only = true,
-	  .arg = {EBPF_ARG_ANYTHING, EBPF_ARG_MEM_RDONLY, EBPF_ARG_SIZE}}},
 	ROW(probe_read_kernel),
 	ROW(probe_read_user),
 	ROW(probe_read_str),

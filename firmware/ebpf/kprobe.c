@@ -256,6 +256,19 @@ static bool at_entry(uint64_t addr)
 	return !ebpf_symtab_find(addr, &offset) || offset == 0;
 }
 
+/*
+ * To leave a function before it has begun is to jump to ra: only where that is known to be its caller's. Linux asks
+ * for more, its kernel lists the functions whose callers can bear it.
+ */
+static bool may_override(const struct ebpf_attachment *attachment)
+{
+	uint64_t offset;
+
+	if (!(ebpf_prog_special(attachment->prog) & EBPF_PROG_OVERRIDES))
+		return true;
+	return attachment->kind == EBPF_ATTACH_KPROBE && ebpf_symtab_find(attachment->addr, &offset) && !offset;
+}
+
 static bool needs_all(const struct ebpf_attachment *attachment)
 {
 	return ebpf_prog_special(attachment->prog) & (EBPF_PROG_CTX | EBPF_PROG_RCORE);
@@ -304,6 +317,11 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 	ebpf_kprobe_tidy();
 	if (attachment->kind != EBPF_ATTACH_KPROBE && !at_entry(attachment->addr)) {
 		*reason = "a return probe needs the first instruction of a function";
+		return -EINVAL;
+	}
+	if (!may_override(attachment)) {
+		*reason = "bpf_override_return() needs a kprobe on the first instruction of a function the kernel has "
+			  "named";
 		return -EINVAL;
 	}
 	if (attachment->kind == EBPF_ATTACH_KRETPROBE && !ebpf_kretprobe_trampoline()) {

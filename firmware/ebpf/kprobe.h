@@ -42,12 +42,15 @@ struct ebpf_attachment {
 struct ebpf_hit {
 	const struct ebpf_attachment *attachment;
 	const struct ebpf_pt_regs *regs;
+	bool overridden; /* bpf_override_return(): the function is not executed, it returns `result` */
+	uint64_t result;
 };
 
 /*
  * Arm one attachment. Kernel text is read and patched through the address space
  * live on this hart (ebpf_plat_satp()). 0, or
- *   -EINVAL      not a kernel text address, odd, or in the middle of an instruction that is probed
+ *   -EINVAL      not a kernel text address, odd, or in the middle of an instruction that is probed; a return probe,
+ *                or a program that overrides returns, elsewhere than at the beginning of a function
  *   -EFAULT      not mapped
  *   -EOPNOTSUPP  the instruction there cannot be probed; *reason says why (static text)
  *   -ENOMEM, -ENOSPC (EBPF_MAX_PROBES), -E2BIG (EBPF_MAX_PROBE_PROGS)

@@ -355,6 +355,15 @@ static enum ebpf_hit_result hit_return(struct hart_state *state, struct ebpf_pt_
 	return EBPF_HIT_DONE;
 }
 
+/* bpf_override_return(): back to the caller, or to the trampoline if there are return probes, too. */
+static __attribute__((noinline)) enum ebpf_hit_result leave_function(struct ebpf_hit *hit, struct ebpf_pt_regs *regs)
+{
+	hit->overridden = false;
+	regs->x[9] = hit->result;
+	regs->epc = regs->x[0] & ~(uint64_t)1; /* as jalr takes it */
+	return EBPF_HIT_DONE;
+}
+
 enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned long hart, uint64_t satp)
 {
 	struct ebpf_probe *probe = ebpf_probe_find(regs->epc);
@@ -375,5 +384,7 @@ enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *
 		run_all(state, regs, attachment, false);
 	if (unlikely(__atomic_load_n(&probe->returns, __ATOMIC_RELAXED)))
 		state->entered += ebpf_kretprobe_enter(probe, regs);
+	if (unlikely(state->hit.overridden))
+		return leave_function(&state->hit, regs);
 	return emulate(probe, regs, trap);
 }

@@ -192,8 +192,12 @@ int ebpf_fd_array_next_key(struct ebpf_map *map, const void *key, void *next_key
 
 static int assign_prog(struct ebpf_map *map, const void *key, struct ebpf_obj *obj, uint64_t flags)
 {
-	if (ebpf_prog_is_rcore((const struct ebpf_prog *)obj))
+	const struct ebpf_prog *prog = (const struct ebpf_prog *)obj;
+
+	if (ebpf_prog_is_rcore(prog))
 		return -EINVAL; /* it expects another context */
+	if (ebpf_prog_special(prog) & EBPF_PROG_OVERRIDES)
+		return -EINVAL; /* where it may be attached is asked of itself only */
 	return ebpf_fd_array_put(map, key, obj, flags);
 }
 

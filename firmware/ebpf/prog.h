@@ -32,10 +32,11 @@
 #define EBPF_VERIFIER 1
 #endif
 
-/* prog->special. The last one comes with time, the others with the load. */
+/* prog->special. Quarantine comes with time, the others with the load. */
 #define EBPF_PROG_CTX (1u << 0)	  /* may look at more of its context than EBPF_CTX_LIGHT: nobody says it does not */
 #define EBPF_PROG_RCORE (1u << 1) /* rCore's context is another one */
 #define EBPF_PROG_QUARANTINED (1u << 2) /* stopped EBPF_MAX_ABORTS times: it does not run any more */
+#define EBPF_PROG_OVERRIDES (1u << 3)	/* calls bpf_override_return(); comes with EBPF_PROG_CTX */
 
 /*
  * Words of a context (struct ebpf_pt_regs: word n is x(n), word 0 the pc) that

@@ -3,8 +3,8 @@
  * Prototypes of the helpers that Linux offers to kprobe programs, whether mbpf
  * has them or not: with them bpf-verify judges programs for Linux as well, and
  * the tests hold the helper table against them. Helpers that need BTF of the
- * kernel, sleep, or are kept back by policy (bpf_probe_write_user,
- * bpf_override_return) are not here.
+ * kernel or sleep are not here; those that the policy keeps back (helper.h) are
+ * not handed out.
  */
 #include "vproto.h"
 
@@ -45,10 +45,12 @@ static const struct row rows[] = {
 	{25, {"perf_event_output", NULL, INT, {CTX, MAP, ANY, RDONLY, SIZE0}, true}},
 	{27, {"get_stackid", NULL, INT, {CTX, MAP, ANY}, true}},
 	{35, {"get_current_task", NULL, INT, {NONE}, true}},
+	{36, {"probe_write_user", NULL, INT, {ANY, RDONLY, SIZE}, true}},
 	{37, {"current_task_under_cgroup", NULL, INT, {MAP, ANY}, false}},
 	{42, {"get_numa_node_id", NULL, INT, {NONE}, false}},
 	{45, {"probe_read_str", NULL, INT, {UNINIT, SIZE0, ANY}, true}},
 	{55, {"perf_event_read_value", NULL, INT, {MAP, ANY, UNINIT, SIZE}, true}},
+	{58, {"override_return", NULL, INT, {CTX, ANY}, true}},
 	{67, {"get_stack", NULL, INT, {CTX, UNINIT, SIZE0, ANY}, true}},
 	{80, {"get_current_cgroup_id", NULL, INT, {NONE}, false}},
 	{87, {"map_push_elem", NULL, INT, {MAP, VALUE, ANY}, false}},
@@ -92,7 +94,9 @@ static const struct row rows[] = {
 
 const struct ebpf_helper *ebpf_vproto_of(uint32_t id, bool rcore)
 {
-	for (uint32_t i = 0; !rcore && i < sizeof(rows) / sizeof(rows[0]); i++)
+	if (rcore || ebpf_helper_kept_back(id))
+		return NULL;
+	for (uint32_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].id == id)
 			return &rows[i].helper;
 	return NULL;

@@ -601,6 +601,7 @@ static void test_helper_prototypes_agree(void **state)
 	unsigned int both = 0;
 
 	(void)state;
+	ebpf_policy_allow = SBI_EBPF_FEATURE_WRITE_USER | SBI_EBPF_FEATURE_OVERRIDE_RETURN;
 	for (uint32_t id = 0; id < 1000; id++) {
 		const struct ebpf_helper *ours = ebpf_helper_of(id, false), *linux = ebpf_vproto_of(id, false);
 
@@ -615,6 +616,9 @@ static void test_helper_prototypes_agree(void **state)
 		both++;
 	}
 	assert_in_range(both, 40, 200);
+	assert_non_null(ebpf_helper_of(36, false));
+	assert_non_null(ebpf_helper_of(58, false));
+	ebpf_policy_allow = 0;
 	assert_null(ebpf_vproto_of(1, true));
 }
 
@@ -635,7 +639,7 @@ static void test_helper_policy(void **state)
 	assert_null(ebpf_helper_of(36, false));
 
 	insns[5].imm = 36;
-	ebpf_policy_writes = true;
+	ebpf_policy_allow = SBI_EBPF_FEATURE_WRITE_USER;
 	assert_int_equal(prog_load(insns, COUNT(insns), 20), 20);
 	assert_int_equal(ebpf_call_close(PROC, 20), 0);
 	set_task();
@@ -647,7 +651,7 @@ static void test_helper_policy(void **state)
 	assert_int_equal((int64_t)call(36, USER_S, frame, 4, 0, 0), -EFAULT);
 	assert_int_equal((int64_t)call(36, TEXT, frame, 4, 0, 0), -EFAULT);
 	assert_int_equal(call(36, dst, TEXT, 4, 0, 0), STOPPED);
-	ebpf_policy_writes = false;
+	ebpf_policy_allow = 0;
 }
 
 static void test_helper_names(void **state)

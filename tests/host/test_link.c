@@ -6,6 +6,7 @@
  */
 #include "world.h"
 
+#include "helper.h"
 #include "kprobe.h"
 #include "task.h"
 
@@ -388,6 +389,109 @@ static void test_link_return_probe(void **state)
 	assert_int_equal(counted(1), 1);
 }
 
+/* One address or a function's return, with this program */
+static int64_t link_one(uint32_t prog_fd, uint64_t addr, uint32_t flags, uint64_t newfd)
+{
+	union bpf_attr attr;
+
+	link_attr(&attr);
+	user_put64(U_ARRAY, addr);
+	attr.link_prog_fd = prog_fd;
+	attr.km_flags = flags;
+	attr.km_addrs = U_ARRAY;
+	attr.km_cnt = 1;
+	return bpf(BPF_LINK_CREATE, &attr, newfd);
+}
+
+/* r2 to return */
+static void load_override(int32_t result, uint64_t fd)
+{
+	const struct bpf_insn insns[] = {MOV64_IMM(2, result), CALL(BPF_FUNC_override_return), MOV64_IMM(0, 0), EXIT()};
+
+	ebpf_policy_allow = SBI_EBPF_FEATURE_OVERRIDE_RETURN;
+	assert_int_equal(prog_load(insns, COUNT(insns), fd), fd);
+	ebpf_policy_allow = 0;
+}
+
+/* A function that is called at `pc` with ra and sp */
+static struct ebpf_pt_regs called(uint64_t pc)
+{
+	struct ebpf_pt_regs regs;
+	struct rv_trap trap;
+
+	memset(&regs, 0, sizeof(regs));
+	memset(&trap, 0, sizeof(trap));
+	regs.epc = pc;
+	regs.x[0] = TEXT + 0x101; /* bit 0 of ra does not count */
+	regs.x[1] = RAM + 0x7000;
+	regs.x[9] = 5; /* a0 */
+	assert_int_equal(host_hit(&regs, &trap), EBPF_HIT_DONE);
+	return regs;
+}
+
+static void test_link_override(void **state)
+{
+	struct ebpf_pt_regs regs;
+
+	(void)state;
+	load_override(-12, 20);
+	assert_int_equal(link_one(20, TEXT + 16, 0, LINK), LINK);
+	regs = called(TEXT + 16);
+	assert_int_equal(regs.epc, TEXT + 0x100);
+	assert_int_equal((int64_t)regs.x[9], -12); /* the displaced instruction adds 1: it was not executed */
+	assert_int_equal(regs.x[0], TEXT + 0x101);
+	/* the others on the same instruction run as well; the last one to say something decides */
+	assert_int_equal(link_one(FD, TEXT + 16, 0, LINK + 1), LINK + 1);
+	load_override(-13, 21);
+	assert_int_equal(link_one(21, TEXT + 16, 0, LINK + 2), LINK + 2);
+	regs = called(TEXT + 16);
+	assert_int_equal((int64_t)regs.x[9], -13);
+	assert_int_equal(counted(1), 1);
+	/* without them all is as before */
+	assert_int_equal(ebpf_call_close(PROC, LINK), 0);
+	assert_int_equal(ebpf_call_close(PROC, LINK + 2), 0);
+	regs = called(TEXT + 16);
+	assert_int_equal(regs.epc, TEXT + 18);
+	assert_int_equal(regs.x[9], 6);
+}
+
+static void test_link_override_and_return_probe(void **state)
+{
+	struct ebpf_pt_regs regs;
+	struct rv_trap trap;
+
+	(void)state;
+	memset(&trap, 0, sizeof(trap));
+	assert_int_equal(ebpf_call_set_trampoline(SYS_OPENAT + 12), 0);
+	load_override(-12, 20);
+	assert_int_equal(link_one(20, TEXT + 16, 0, LINK), LINK);
+	assert_int_equal(link_one(FD, TEXT + 16, BPF_F_KPROBE_MULTI_RETURN, LINK + 1), LINK + 1);
+	regs = called(TEXT + 16);
+	assert_int_equal(regs.epc, SYS_OPENAT + 12);
+	assert_int_equal(counted(1), 0);
+	assert_int_equal(host_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.epc, TEXT + 0x100);
+	assert_int_equal((int64_t)regs.x[9], -12);
+	assert_int_equal(counted(1), 1);
+}
+
+/* Where it could not work, and by ways that would hide what the program does */
+static void test_link_override_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(ebpf_call_set_trampoline(SYS_OPENAT + 12), 0);
+	load_override(1, 20);
+	assert_int_equal(link_one(20, TEXT + 16, BPF_F_KPROBE_MULTI_RETURN, LINK), -EINVAL);
+	assert_non_null(strstr(host_log_line, "bpf_override_return() needs a kprobe on the first instruction"));
+	assert_int_equal(link_one(20, TEXT + 18, 0, LINK), -EINVAL);
+	assert_int_equal(map_create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 4, 30), 30);
+	assert_int_equal(put(30, 0, 20), -EINVAL);
+	/* no function is known: no beginning of one either */
+	assert_int_equal(set_symbols(0, 0), 0);
+	assert_int_equal(link_one(20, TEXT + 16, 0, LINK), -EINVAL);
+	world_text();
+}
+
 /*
  * A program that misbehaves is stopped, counted, said so in the trace, and after
  * a while not run any more. One the verifier has not seen, or it would not have got here.
@@ -649,6 +753,9 @@ int main(void)
 		TEST(test_link_slices_dropped),
 		TEST(test_link_dropped_is_not_taken_up_again),
 		TEST(test_link_return_probe),
+		TEST(test_link_override),
+		TEST(test_link_override_and_return_probe),
+		TEST(test_link_override_refused),
 		TEST(test_link_aborted_runs),
 		TEST(test_link_attach_locked),
 		TEST(test_link_rcore_attach_and_detach),

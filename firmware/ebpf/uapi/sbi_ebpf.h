@@ -63,6 +63,9 @@
 #define SBI_EBPF_FEATURE_CHECKED (1UL << 0)  /* every run is made with run-time memory checks */
 #define SBI_EBPF_FEATURE_VERIFIER (1UL << 1) /* programs are verified at load */
 #define SBI_EBPF_FEATURE_RCORE (1UL << 2)    /* EBPF_F_RCORE_ABI, BPF_PROG_ATTACH/DETACH by name */
+/* Policy, off unless the machine's device tree allows it: helpers that change what they look at */
+#define SBI_EBPF_FEATURE_WRITE_USER (1UL << 3)	    /* bpf_probe_write_user() */
+#define SBI_EBPF_FEATURE_OVERRIDE_RETURN (1UL << 4) /* bpf_override_return() */
 
 #define SBI_EBPF_ISOLATION_NONE 0    /* no PMP entry protects firmware or arena */
 #define SBI_EBPF_ISOLATION_PARTIAL 1 /* firmware protected, arena not */
