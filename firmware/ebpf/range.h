@@ -63,8 +63,6 @@ void ebpf_range_from32(struct ebpf_range *range);
  * BPF_NEG, BPF_END); `op` as in BPF_OP(), 64 or 32 bits wide.
  */
 void ebpf_range_alu(struct ebpf_range *dst, const struct ebpf_range *src, uint8_t op, bool wide);
-/* BPF_NEG. Linux learns from it since 6.18. */
-void ebpf_range_neg(struct ebpf_range *range, bool wide);
 /* The bounds' and bits' part of a 64-bit addition, without ebpf_range_sync() */
 void ebpf_range_add(struct ebpf_range *dst, const struct ebpf_range *src);
 

@@ -313,15 +313,6 @@ static bool compute(struct ebpf_range *dst, const struct ebpf_range *src, uint8_
 	return false; /* division, remainder */
 }
 
-void ebpf_range_neg(struct ebpf_range *range, bool wide)
-{
-	struct ebpf_range minus;
-
-	ebpf_range_const(&minus, 0);
-	ebpf_range_alu(&minus, range, BPF_SUB, wide);
-	*range = minus;
-}
-
 void ebpf_range_alu(struct ebpf_range *dst, const struct ebpf_range *src, uint8_t op, bool wide)
 {
 	if (!compute(dst, src, op, wide)) {

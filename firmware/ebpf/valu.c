@@ -333,13 +333,8 @@ int ebpf_valu_check(struct ebpf_verifier *v, const struct bpf_insn *insn)
 					    insn->dst_reg);
 		if (!err)
 			err = ebpf_v_check_reg(v, insn->dst_reg, EBPF_VU_WRITE);
-		if (!err && op == BPF_NEG && dst->type == EBPF_VT_SCALAR) {
-			ebpf_range_neg(&dst->range, BPF_CLASS(insn->code) == BPF_ALU64);
-			dst->id = 0;
-			dst->off = 0;
-		} else if (!err) {
-			ebpf_vreg_unknown(dst);
-		}
+		if (!err)
+			ebpf_vreg_unknown(dst); /* Linux knows more of a negation since 6.18 only */
 	} else {
 		err = check_binary(v, insn);
 	}

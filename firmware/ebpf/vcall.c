@@ -186,31 +186,6 @@ static int check_reference(struct ebpf_verifier *v, uint32_t nr, uint8_t arg, st
 	return 0;
 }
 
-static bool has_all_elements(const struct ebpf_verifier *v, const struct ebpf_map *map)
-{
-	if (map->type == BPF_MAP_TYPE_ARRAY)
-		return true;
-	/* One out of a map of maps may be shorter than the example. */
-	for (uint32_t i = 0; map->type == BPF_MAP_TYPE_PERCPU_ARRAY && i < v->prog->nr_maps; i++)
-		if (v->prog->maps[i] == map)
-			return true;
-	return false;
-}
-
-/* An array has all its elements: with a number that is known and small enough, one is found. As Linux since 6.14 */
-static int check_key(struct ebpf_verifier *v, uint32_t nr, struct ebpf_vcall *call)
-{
-	const struct ebpf_map *map = call->map;
-	int err = ebpf_vmem_helper(v, nr, map->key_size, EBPF_VA_READ, false, NULL);
-	uint64_t key;
-
-	/* What programs may not read they do not find. */
-	if (err || call->id != BPF_FUNC_map_lookup_elem || !ebpf_map_prog_may(map, false) || !has_all_elements(v, map))
-		return err;
-	call->present = ebpf_vstack_constant(v, nr, map->key_size, &key) && key < map->max_entries;
-	return 0;
-}
-
 static int check_number(struct ebpf_verifier *v, uint32_t nr)
 {
 	if (!ebpf_v_is_secret(v, &ebpf_vregs(v)[nr]))
@@ -265,7 +240,7 @@ static int check_arg(struct ebpf_verifier *v, uint32_t nr, struct ebpf_vcall *ca
 		call->map = reg->map;
 		return 0;
 	case EBPF_ARG_MAP_KEY:
-		return check_key(v, nr, call);
+		return ebpf_vmem_helper(v, nr, call->map->key_size, EBPF_VA_READ, false, NULL);
 	case EBPF_ARG_MAP_VALUE:
 		return ebpf_vmem_helper(v, nr, call->map->value_size, EBPF_VA_READ, false, NULL);
 	case EBPF_ARG_MAP_VALUE_UNINIT:
@@ -357,8 +332,9 @@ static bool is_map_of_maps(const struct ebpf_map *map)
 
 static int return_value(struct ebpf_verifier *v, struct ebpf_vreg *r0, const struct ebpf_vcall *call)
 {
-	ebpf_vreg_pointer(r0, call->present ? EBPF_VT_MAP_VALUE : EBPF_VT_MAP_VALUE | EBPF_VT_NULL);
-	r0->id = call->present ? 0 : ebpf_v_id(v);
+	/* Also for an element that an array is sure to have: Linux takes that into account since 6.14 only. */
+	ebpf_vreg_pointer(r0, EBPF_VT_MAP_VALUE | EBPF_VT_NULL);
+	r0->id = ebpf_v_id(v);
 	r0->map = call->map;
 	if (is_map_of_maps(call->map)) {
 		r0->map = v->opts.inner_map ? v->opts.inner_map(call->map) : NULL;

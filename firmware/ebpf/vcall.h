@@ -13,7 +13,6 @@ struct ebpf_vcall {
 	uint64_t mem_size;	    /* of what is returned */
 	uint32_t ref, release;	    /* reference held by an argument; register to be released, or 0 */
 	uint32_t subprog;	    /* to be called back */
-	bool present;		    /* the element looked up exists: NULL is not an answer */
 	bool raw;		    /* the memory being checked need not be initialised */
 	uint32_t raw_reg;	    /* stack the helper fills: register, and bytes; 0: none */
 	uint64_t raw_size;

@@ -18,12 +18,6 @@ void ebpf_vprecise_reg(struct ebpf_verifier *v, uint32_t nr)
 	v->wanted = true;
 }
 
-void ebpf_vprecise_slot(struct ebpf_verifier *v, uint32_t frame, uint32_t slot)
-{
-	v->want.slots[frame] |= (uint64_t)1 << slot;
-	v->wanted = true;
-}
-
 static bool nothing_wanted(const struct ebpf_vbacktrack *bt)
 {
 	for (uint32_t n = 0; n <= bt->frame; n++)

@@ -28,33 +28,6 @@ static uint8_t *byte_at(struct ebpf_vframe *frame, int64_t off)
 	return &frame->slots[at / 8].bytes[at % 8];
 }
 
-/* ------------------------------------------------------------------------ values */
-
-bool ebpf_vstack_constant(struct ebpf_verifier *v, uint32_t nr, uint32_t size, uint64_t *value)
-{
-	const struct ebpf_vreg *reg = &ebpf_vregs(v)[nr];
-	uint32_t zeros = 0, spilled = 0, at;
-	const struct ebpf_vslot *slot;
-
-	if (reg->type != EBPF_VT_STACK || !ebpf_range_is_const(&reg->range))
-		return false;
-	at = (uint32_t)(-(reg->off + (int64_t)reg->range.bits.value) - 1);
-	slot = &frame_of(v, reg)->slots[at / 8];
-	at %= 8;
-	while (zeros <= at && slot->bytes[at - zeros] == EBPF_VB_ZERO)
-		zeros++;
-	*value = 0;
-	if (zeros >= size)
-		return true;
-	while (spilled <= at && slot->bytes[at - spilled] == EBPF_VB_SPILL)
-		spilled++;
-	if (!ebpf_vslot_is_scalar(slot) || spilled != size || !ebpf_range_is_const(&slot->spill.range))
-		return false;
-	ebpf_vprecise_slot(v, reg->frame, (uint32_t)(slot - frame_of(v, reg)->slots));
-	*value = slot->spill.range.bits.value;
-	return true;
-}
-
 /* ------------------------------------------------------------------------ bounds */
 
 /* Functions of the call chain share 512 bytes, a frame counts in steps of 32: vcfg.c checks it for all chains. */

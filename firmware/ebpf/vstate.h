@@ -480,8 +480,6 @@ const struct ebpf_map *ebpf_v_reference(const struct ebpf_verifier *v, uint64_t 
 int ebpf_vmem_align(struct ebpf_verifier *v, const struct ebpf_vreg *reg, int32_t off, uint32_t size, bool strict);
 
 /* vstack.c */
-/* Is what the register points to, initialised, the same number on this path always? It is relied on then. */
-bool ebpf_vstack_constant(struct ebpf_verifier *v, uint32_t nr, uint32_t size, uint64_t *value);
 int ebpf_vstack_bounds(struct ebpf_verifier *v, uint32_t nr, int64_t off, int64_t size, enum ebpf_vaccess access);
 int ebpf_vstack_load(struct ebpf_verifier *v, uint32_t nr, int32_t off, uint32_t size, int value);
 int ebpf_vstack_store(struct ebpf_verifier *v, uint32_t nr, int32_t off, uint32_t size, int value);
@@ -541,9 +539,8 @@ struct ebpf_vsaved *ebpf_vprune_find(struct ebpf_verifier *v, uint32_t insn);
 void ebpf_vprune_widen(struct ebpf_verifier *v, struct ebpf_vsaved *old);
 
 /* ------------------------------------------------------------------- vprecise.c */
-/* The value of a register of this frame, or of a spilled one, matters to what was just decided. */
+/* The value of a register of this frame matters to what was just decided. */
 void ebpf_vprecise_reg(struct ebpf_verifier *v, uint32_t nr);
-void ebpf_vprecise_slot(struct ebpf_verifier *v, uint32_t frame, uint32_t slot);
 void ebpf_vprecise_begin(struct ebpf_verifier *v, uint32_t insn);
 int ebpf_vprecise_step(struct ebpf_verifier *v); /* one slice: 0 done, -ERESTART */
 
