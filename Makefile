@@ -26,7 +26,8 @@ GDB ?= gdb-multiarch
 
 WARNINGS := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow
 
-.DEFAULT_GOAL := help
+# Without a goal: help, or with BOARD= that board's images
+.DEFAULT_GOAL := $(if $(filter file,$(origin BOARD)),help,images)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -43,7 +44,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # that rules and fragments can take their tools for granted. See tools/setup.sh.
 # A make within make finds it done: it needs no more than the outer one's goals.
 
-goals := $(or $(MAKECMDGOALS),help)
+goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 no_setup := help clean kernel-lines test-docs isolation-table board-table
 need_of = $(or $(needs.$(strip $(1))),$(if $(filter test-host-%,$(1)),test_host,build))
 needs.host := host
@@ -55,6 +56,8 @@ needs.flamegraph := build qemu
 needs.histogram := build qemu
 needs.test-linux := build qemu
 needs.images := build images
+needs.boot-images := build qemu images
+needs.test-images := build qemu images
 needs.test-spl := build qemu images
 needs.test-hss := build qemu images
 needs.dist := build images

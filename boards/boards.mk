@@ -56,6 +56,13 @@ images: $(FW_RAW) $(IMAGES_DIR)/kernel.bin $(IMAGES_DIR)/initrd.cpio $(BOARD_ART
 		--why "$(BOARD_IMAGE_WHY)" $(if $(UBOOT),--uboot $(UBOOT) --uboot-addr $(BOARD_UBOOT_ADDR)) \
 		--kernel $(KERNEL_BIN) --version '$(MBPF_VERSION), OpenSBI $(OPENSBI_TAG)' --result $(BUILD)/boards/$(BOARD).images.json
 
+# The firmware of these images in QEMU's virt machine: `make test-images` does it for all boards
+boot-images: images
+	$(Q)tests/boards/boot.py --board $(BOARD) --dir $(IMAGES_DIR) --arena $(BOARD_ARENA_SIZE) --isolation-max '$(BOARD_ISOLATION_MAX)' \
+		--qemu '$(QEMU)' --version '$(MBPF_VERSION), OpenSBI $(OPENSBI_TAG)' --result $(BUILD)/boards/$(BOARD).boot.json
+test-images: ## images of all boards, checked, and their firmware booted in QEMU's virt
+	+$(Q)tools/tally.py $(foreach b,$(ALL_BOARDS),'$(MAKE_QUIET) boot-images BOARD=$(b)')
+
 # Every board with both the images and their sums; the manifest says what is what.
 dist: ## versioned images of all boards: $(BUILD)/dist
 	$(Q)rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist
@@ -114,4 +121,4 @@ board-table: ## the tables of boards, from the results of `images` and `test-boa
 	$(Q)tests/boards/table.py --results $(BUILD)/boards --status boards/status.json --page docs/board-status.md \
 		--readme README.md --variants tests/boards/variants.toml --boards $(ALL_BOARDS)
 
-.PHONY: images dist test-boards test-spl test-hss board-table
+.PHONY: images boot-images test-images dist test-boards test-spl test-hss board-table
