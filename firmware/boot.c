@@ -21,6 +21,7 @@
 
 #include <sbi/sbi_console.h>
 #include <sbi/sbi_hart.h>
+#include <sbi/sbi_scratch.h>
 #include <sbi_utils/fdt/fdt_helper.h>
 
 int __real_sbi_domain_finalize(struct sbi_scratch *scratch, unsigned long cold_hartid);
@@ -33,6 +34,7 @@ void __noreturn __wrap_sbi_hart_switch_mode(unsigned long arg0, unsigned long ar
 					    unsigned long next_mode, unsigned long next_virt);
 
 static bool running;
+static u32 boot_hart;
 
 /* OpenSBI 1.7 dropped the second argument; passing it on is harmless in the C ABI of RISC-V. */
 int __wrap_sbi_domain_finalize(struct sbi_scratch *scratch, unsigned long cold_hartid)
@@ -57,6 +59,7 @@ int __wrap_sbi_ecall_init(void)
 		sbi_printf("mbpf: set-up failed, eBPF is off\n");
 	else
 		running = true;
+	boot_hart = current_hartindex();
 	return 0;
 }
 
@@ -73,7 +76,7 @@ static void print_banner(void)
 		   seam_isolation_pmp_entries());
 }
 
-/* The hart that boots enters S-mode before any other does. Its PMP is set up by now. */
+/* The hart that boots enters S-mode before any other of its domain does. Its PMP is set up by now. */
 static void first_hart(void)
 {
 	if (seam_isolation_met()) {
@@ -88,13 +91,15 @@ static void first_hart(void)
 void __noreturn __wrap_sbi_hart_switch_mode(unsigned long arg0, unsigned long arg1, unsigned long next_addr,
 					    unsigned long next_mode, unsigned long next_virt)
 {
-	static u32 harts_seen;
-	bool first = running && !__atomic_exchange_n(&harts_seen, 1, __ATOMIC_RELAXED);
+	static bool booted;
+	bool first = running && !booted && current_hartindex() == boot_hart;
 
 	if (running)
 		seam_machine_hart_init();
-	if (first)
+	if (first) {
+		booted = true;
 		first_hart();
+	}
 	if (running) {
 		if (!first && !seam_isolation_met())
 			sbi_hart_hang();

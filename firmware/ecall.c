@@ -146,6 +146,10 @@ static int handle(unsigned long extid, unsigned long function, struct sbi_trap_r
 	int64_t result;
 
 	(void)extid;
+	if (!seam_hart_is_ours()) { /* its descriptors are those of another domain's kernel */
+		out->value = -EPERM;
+		return SBI_ERR_DENIED;
+	}
 	/* A VS-mode guest's addresses are not this machine's; its hypervisor serves it or not. */
 	result = sbi_regs_from_virt(regs) ? -ENOSYS : dispatch(function, regs);
 	out->value = result;
@@ -158,7 +162,7 @@ static int handle(unsigned long extid, unsigned long function, struct sbi_trap_r
 static int probe(unsigned long extid, unsigned long *value)
 {
 	(void)extid;
-	*value = SBI_EBPF_VERSION;
+	*value = seam_hart_is_ours() ? SBI_EBPF_VERSION : 0;
 	return 0;
 }
 

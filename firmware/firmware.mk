@@ -39,6 +39,7 @@ FW_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-strict-a
 	-mstrict-align -DEBPF_ARENA_SIZE=$(BOARD_ARENA_SIZE)UL \
 	$(if $(BOARD_ARENA_BASE),-DEBPF_ARENA_BASE=$(BOARD_ARENA_BASE)UL) \
 	$(if $(BOARD_ISOLATION_MAX),-DEBPF_ISOLATION_MAX=$(BOARD_ISOLATION_MAX)) \
+	$(if $(BOARD_ALIASES),-DEBPF_ALIASES='$(foreach a,$(BOARD_ALIASES),$(a)UL$(comma))') \
 	$(if $(BOARD_ISOLATION_MIN),-DEBPF_ISOLATION_MIN=$(BOARD_ISOLATION_MIN)) $(if $(filter off,$(EBPF_VERIFIER)),-DEBPF_VERIFIER=0) \
 	$(if $(filter 1,$(EBPF_CHECKED)),-DEBPF_ALWAYS_CHECKED=1) $(FW_EXTRA_CFLAGS)
 FW_CORE_CFLAGS := $(FW_CFLAGS) $(WARNINGS) -iquote firmware/ebpf

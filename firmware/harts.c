@@ -10,6 +10,10 @@
  *
  * A hart that starts or resumes while the state changes sees either the new
  * `taken` in seam_hart_enter_smode() or, being in the IPI mask by then, the IPI.
+ *
+ * Domains: eBPF is for one of them, that of the hart that boots. Harts of others
+ * call nothing, keep their breakpoints, and are not waited for: nothing of a
+ * program or a probe is ever used there.
  */
 #include "seam.h"
 #include "ebpf/platform.h"
@@ -38,15 +42,21 @@ static struct sync_state sync_state[SBI_HARTMASK_MAX_BITS];
 static u32 initiator; /* the one hart that syncs now: the control lock is held */
 static bool taken;    /* breakpoints are taken in M-mode */
 static u32 sync_event;
+static const struct sbi_domain *domain; /* whose harts take part */
 static unsigned long original_mtvec;
 static bool stack_sealed[SBI_HARTMASK_MAX_BITS]; /* the canary is there */
 #define CANARY 0xd1b54a32d192ed03ULL
 
 void _trap_handler_hyp(void); /* OpenSBI's firmware/fw_base.S */
 
+bool seam_hart_is_ours(void)
+{
+	return sbi_domain_thishart_ptr() == domain;
+}
+
 static void apply_breakpoints(void)
 {
-	bool take = __atomic_load_n(&taken, __ATOMIC_ACQUIRE);
+	bool take = __atomic_load_n(&taken, __ATOMIC_ACQUIRE) && seam_hart_is_ours();
 	unsigned long vector = original_mtvec;
 
 	if (take) {
@@ -142,6 +152,7 @@ int seam_harts_init(void)
 	if (event < 0)
 		return event;
 	sync_event = event;
+	domain = sbi_domain_thishart_ptr();
 	return 0;
 }
 
@@ -190,14 +201,25 @@ static bool pmp_protects(unsigned long base, unsigned long size)
 	return count != 0;
 }
 
-unsigned int seam_hart_isolation(void)
+/* The level with which firmware and arena are protected where they are, or so far from there. */
+static unsigned int isolation_at(u64 distance)
 {
 	struct sbi_scratch *scratch = sbi_scratch_thishart_ptr();
-	unsigned long text = scratch->fw_start, data = text + scratch->fw_rw_offset;
+	unsigned long text = scratch->fw_start + distance, data = text + scratch->fw_rw_offset;
 
 	if (!pmp_protects(text, scratch->fw_rw_offset) || !pmp_protects(data, scratch->fw_size - scratch->fw_rw_offset))
 		return SBI_EBPF_ISOLATION_NONE;
-	if (!pmp_protects((unsigned long)seam_arena_base(), seam_arena_size()))
+	if (!pmp_protects((unsigned long)seam_arena_base() + distance, seam_arena_size()))
 		return SBI_EBPF_ISOLATION_PARTIAL;
 	return SBI_EBPF_ISOLATION_FULL;
+}
+
+unsigned int seam_hart_isolation(void)
+{
+	unsigned int level = isolation_at(0), i;
+
+	for (i = 0; seam_alias(i); i++)
+		if (isolation_at(seam_alias(i)) < level)
+			level = isolation_at(seam_alias(i));
+	return level;
 }

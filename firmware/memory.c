@@ -10,6 +10,10 @@
  * in the device tree claims: firmware, the tree itself, initrd, reserved memory.
  * The top of each bank is left to boot loaders: U-Boot moves itself there before
  * it looks at reserved memory. A board can fix the place with EBPF_ARENA_BASE.
+ *
+ * On some boards the bus leads to the same RAM once more, through a window at
+ * another address (BOARD_ALIASES). Firmware and arena are closed there as well if
+ * the PMP has entries for that; if not, harts.c finds the level to be lower.
  */
 #include "seam.h"
 
@@ -40,6 +44,11 @@ static struct range open_ram[MAX_RANGES]; /* all of it is S-mode's in the root d
 static unsigned int nr_open;
 static u64 arena_base;
 static bool arena_unprotected; /* the PMP has no entry for it */
+
+#ifndef EBPF_ALIASES
+#define EBPF_ALIASES
+#endif
+static const u64 aliases[] = {EBPF_ALIASES 0}; /* how far behind its own place RAM appears again; ends with 0 */
 
 bool seam_is_ram(u64 pa, u64 len)
 {
@@ -269,11 +278,11 @@ static u64 place_arena(const void *fdt)
 }
 
 /*
- * Is there a PMP entry for one more region? OpenSBI gives entries to the regions
+ * Are there PMP entries for so many more regions? OpenSBI gives entries to the regions
  * of the root domain from the smallest on, so one too many takes the last one's:
  * that of all memory for S-mode. With Smepmp it keeps the first entry for itself.
  */
-static bool pmp_has_room(void)
+static bool pmp_has_room(unsigned int more)
 {
 	unsigned int entries = seam_isolation_pmp_entries(), regions = 0;
 	const struct sbi_domain_memregion *reg;
@@ -282,22 +291,52 @@ static bool pmp_has_room(void)
 		regions++;
 	if (sbi_hart_has_extension(sbi_scratch_thishart_ptr(), SBI_HART_EXT_SMEPMP))
 		regions++;
-	if (!entries || regions < entries)
-		return true; /* without any PMP nothing is taken from anybody */
-	sbi_printf("mbpf: %u PMP entries, all needed by OpenSBI: none is left for the arena\n", entries);
-	return false;
+	/* without any PMP nothing is taken from anybody */
+	return !entries || regions + more <= entries;
 }
 
-/* Make the arena a region of the root domain. */
-static int protect_arena(void)
+/* Make a naturally aligned block M-mode's own in the root domain. */
+static int protect(u64 base, u64 size)
 {
-	int rc = sbi_domain_root_add_memrange(arena_base, EBPF_ARENA_SIZE, EBPF_ARENA_SIZE,
+	int rc = sbi_domain_root_add_memrange(base, size, size,
 					      SBI_DOMAIN_MEMREGION_M_READABLE | SBI_DOMAIN_MEMREGION_M_WRITABLE);
 
 	if (rc)
-		sbi_printf("mbpf: the arena at 0x%lx is not accepted by the root domain (error %d)\n",
-			   (unsigned long)arena_base, rc);
+		sbi_printf("mbpf: the block at 0x%lx is not accepted by the root domain (error %d)\n",
+			   (unsigned long)base, rc);
 	return rc;
+}
+
+/* The smallest naturally aligned block around the firmware. */
+static struct range firmware_block(void)
+{
+	struct sbi_scratch *scratch = sbi_scratch_thishart_ptr();
+	u64 size = 4096, base = scratch->fw_start;
+
+	while (base + size < scratch->fw_start + scratch->fw_size) {
+		size *= 2;
+		base = scratch->fw_start & ~(size - 1);
+	}
+	return (struct range){base, base + size};
+}
+
+/* A level below "full" follows from what is missing here; it is no error. */
+static void protect_aliases(void)
+{
+	const struct range fw = firmware_block();
+	unsigned int i;
+
+	for (i = 0; aliases[i]; i++)
+		if (!pmp_has_room(2))
+			sbi_printf("mbpf: too few PMP entries: firmware and arena are open at +0x%lx\n",
+				   (unsigned long)aliases[i]);
+		else if (!protect(fw.base + aliases[i], fw.end - fw.base))
+			protect(arena_base + aliases[i], EBPF_ARENA_SIZE);
+}
+
+u64 seam_alias(unsigned int i)
+{
+	return aliases[i];
 }
 
 int seam_memory_init(const void *fdt)
@@ -311,15 +350,20 @@ int seam_memory_init(const void *fdt)
 			   (unsigned long)EBPF_ARENA_SIZE >> 10);
 		return SBI_ENOMEM;
 	}
-	arena_unprotected = !pmp_has_room();
+	arena_unprotected = !pmp_has_room(1);
+	if (arena_unprotected)
+		sbi_printf("mbpf: %u PMP entries, all needed by OpenSBI: none is left for the arena\n",
+			   seam_isolation_pmp_entries());
 	if (!arena_unprotected)
-		rc = protect_arena();
+		rc = protect(arena_base, EBPF_ARENA_SIZE);
 	else if (seam_isolation_wants_arena_entry() ||
 		 sbi_hart_has_extension(sbi_scratch_thishart_ptr(), SBI_HART_EXT_SMEPMP))
 		rc = SBI_EDENIED; /* with Smepmp M-mode itself could not use it */
 	if (rc) {
 		sbi_printf("mbpf: eBPF is off\n");
 		arena_base = 0;
+		return rc;
 	}
-	return rc;
+	protect_aliases();
+	return 0;
 }

@@ -30,10 +30,12 @@ int seam_memory_seal(void *fdt);
 bool seam_is_arena(u64 pa, u64 len); /* does the range touch the arena? */
 void *seam_arena_base(void);	     /* NULL: no place found */
 unsigned long seam_arena_size(void);
+u64 seam_alias(unsigned int i); /* i-th distance at which RAM appears once more; 0: that was the last */
 
 /* harts.c: making every hart do something, and who takes breakpoints */
 
 int seam_harts_init(void);		/* cold boot, once */
+bool seam_hart_is_ours(void);		/* is it in the domain that eBPF is for: that of the hart that boots? */
 void seam_hart_enter_smode(void);	/* on each hart, right before it enters S-mode */
 unsigned int seam_hart_isolation(void); /* SBI_EBPF_ISOLATION_*, from the PMP of this hart */
 unsigned int seam_hart_pmp_count(void); /* PMP entries of this hart, as implemented */

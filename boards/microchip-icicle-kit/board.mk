@@ -6,6 +6,8 @@ BOARD_FW_TEXT_START := 0x80000000
 BOARD_KERNEL_OFFSET := 0x200000
 BOARD_UBOOT_ADDR := 0x80200000
 BOARD_ARENA_SIZE := 0x800000
+# The first GiB of RAM appears again at 0xc0000000, not cached.
+BOARD_ALIASES := 0x40000000
 BOARD_IMAGE := hss
 BOARD_IMAGE_WHY := payload.bin is made by Microchip's hss-payload-generator from payload.yaml; it is run if it is installed
 # The device tree and where the initrd is put, for payload.bin

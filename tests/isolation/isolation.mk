@@ -24,19 +24,26 @@ $(ISO_OUT)/%.o: $(ISO_DIR)/%.S
 	$(Q)$(RISCV_CC) $(ISO_CFLAGS) -MMD -MP -c $< -o $@
 
 $(ISO_OUT)/%.elf: $(ISO_OUT)/%.o $(ISO_LIB) $(ISO_DIR)/lib/payload.ld
-	$(Q)$(RISCV_CC) -nostdlib -static -no-pie -Wl,--build-id=none -T $(ISO_DIR)/lib/payload.ld $(filter %.o,$^) -o $@
+	$(Q)$(RISCV_CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--no-warn-rwx-segments -T $(ISO_DIR)/lib/payload.ld $(filter %.o,$^) -o $@
 
 # The second firmware: every program is accepted, so that only the run-time checks are left.
 ISO_FW := $(FW_DIR)-noverifier/opensbi/platform/generic/firmware/fw_dynamic
 $(ISO_OUT)/fw_noverifier.bin: $(FW_SRCS) $(wildcard firmware/*.h firmware/ebpf/*.h firmware/ebpf/uapi/*.h)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(MAKE_QUIET) EBPF_VERIFIER=off firmware
+	+$(Q)$(MAKE_QUIET) EBPF_VERIFIER=off firmware
 	$(Q)cp $(ISO_FW).elf $(@:.bin=.elf) && cp $(ISO_FW).bin $@
 
+# A third for a machine whose memory has a second address (K-02).
+ISO_ICICLE := $(abspath $(BUILD))/microchip-icicle-kit/firmware-$(OPENSBI_TAG)/opensbi/platform/generic/firmware/fw_dynamic
+$(ISO_OUT)/fw_icicle.bin: $(FW_SRCS) $(wildcard firmware/*.h firmware/ebpf/*.h firmware/ebpf/uapi/*.h) boards/microchip-icicle-kit/board.mk
+	$(Q)mkdir -p $(@D)
+	+$(Q)$(MAKE_QUIET) BOARD=microchip-icicle-kit firmware
+	$(Q)cp $(ISO_ICICLE).elf $(@:.bin=.elf) && cp $(ISO_ICICLE).bin $@
+
 ISO_RUN = $(ISO_DIR)/run.py $(MACHINE) --source $(ISO_DIR) --payloads $(ISO_OUT) --initrd $(BUILD)/test-initrd.cpio \
-	--noverifier $(ISO_OUT)/fw_noverifier.bin --nm $(RISCV_NM) --out $(ISO_OUT) \
+	--noverifier $(ISO_OUT)/fw_noverifier.bin --icicle $(ISO_OUT)/fw_icicle.bin --icicle-tree boards/microchip-icicle-kit/qemu.dts --nm $(RISCV_NM) --out $(ISO_OUT) \
 	$(if $(EXPERIMENT),--only '$(EXPERIMENT)') $(if $(COLUMN),--column '$(COLUMN)')
-ISO_NEEDS = $(FW_BIN) $(KERNEL_BIN) $(BUILD)/test-initrd.cpio $(ISO_PAYLOADS) $(ISO_OUT)/fw_noverifier.bin
+ISO_NEEDS = $(FW_BIN) $(KERNEL_BIN) $(BUILD)/test-initrd.cpio $(ISO_PAYLOADS) $(ISO_OUT)/fw_noverifier.bin $(ISO_OUT)/fw_icicle.bin
 
 isolation: $(ISO_NEEDS) ## all isolation experiments on all machines; build/isolation.html; EXPERIMENT=K-01, COLUMN=virt
 	$(Q)$(ISO_RUN) --json $(BUILD)/isolation.json --html $(BUILD)/isolation.html
@@ -52,7 +59,7 @@ isolation-mutants: ## remove each protective check in turn: something must fail 
 
 # For mutate.py: payloads need no kernel and no root file system.
 isolation-payloads: $(ISO_PAYLOADS)
-isolation-one: $(FW_BIN) $(ISO_PAYLOADS) $(if $(findstring noverifier,$(COLUMN)),$(ISO_OUT)/fw_noverifier.bin)
+isolation-one: $(FW_BIN) $(ISO_PAYLOADS) $(if $(findstring noverifier,$(COLUMN)),$(ISO_OUT)/fw_noverifier.bin) $(if $(findstring icicle,$(COLUMN)),$(ISO_OUT)/fw_icicle.bin)
 	$(Q)$(ISO_RUN) --short
 
 .PHONY: isolation-payloads isolation-one isolation isolation-table test-isolation isolation-mutants

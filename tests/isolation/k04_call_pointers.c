@@ -37,14 +37,6 @@ static const uint64_t bad[] = {
 	0x100000,
 };
 
-static uint64_t arena(void)
-{
-	for (uint64_t at = 0x84000000; at < RAM_END; at += 0x100000)
-		if (touch_load(at))
-			return at;
-	return 0;
-}
-
 static bool bad_pointer(int64_t ret)
 {
 	return ret == -EFAULT || ret == -EINVAL;
@@ -117,9 +109,9 @@ void experiment(void)
 		functions(bad[i]);
 		inside_attr(bad[i]);
 	}
-	functions(arena());
-	inside_attr(arena());
-	inside_attr(arena() + 0x7ffff8);
+	functions(find_arena(RAM_END));
+	inside_attr(find_arena(RAM_END));
+	inside_attr(find_arena(RAM_END) + 0x7ffff8);
 	/* every function there is not, and every register full */
 	for (uint64_t fid = 0; fid < 32; fid++)
 		check_true("nonsense in all registers",

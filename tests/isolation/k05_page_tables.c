@@ -53,9 +53,8 @@ static void leaves(void)
 
 	for (unsigned int i = 0; i < COUNT(places); i++)
 		leaf("a page that is not the kernel's", pte_of(places[i], PTE_RWX));
-	for (uint64_t at = 0x84000000; at < RAM_END; at += 0x100000)
-		if (touch_load(at))
-			leaf("a page of the arena", pte_of(at, PTE_RWX));
+	for (uint64_t at = 0; at < (uint64_t)info(SBI_EBPF_INFO_ARENA_SIZE); at += 0x100000)
+		leaf("a page of the arena", pte_of(find_arena(RAM_END) + at, PTE_RWX));
 	leaf("not valid", pte_of((uint64_t)target, PTE_RWX & ~PTE_V));
 	leaf("W without R", pte_of((uint64_t)target, PTE_V | PTE_W | PTE_AD));
 	leaf("X only", pte_of((uint64_t)target, PTE_V | PTE_X | PTE_AD));

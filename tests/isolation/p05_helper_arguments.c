@@ -36,9 +36,8 @@ static void forbidden_memory(void)
 		cannot_read("read of a device", devices[i]);
 	for (uint64_t at = FIRMWARE; at < FIRMWARE + FIRMWARE_SIZE; at += 0x10000)
 		cannot_read("read of the firmware", at);
-	for (uint64_t at = 0x85000000; at < RAM_END; at += 0x400000)
-		if (touch_load(at))
-			cannot_read("read of the arena", at);
+	for (uint64_t at = 0; at < (uint64_t)info(SBI_EBPF_INFO_ARENA_SIZE); at += 0x400000)
+		cannot_read("read of the arena", find_arena(RAM_END) + at);
 	cannot_read("read of NULL", 0);
 	cannot_read("read behind RAM", RAM_END);
 	*(volatile uint32_t *)(RAM_END - 4) = 0x41414141; /* no end of a string */

@@ -9,9 +9,10 @@ MARKS = ("<!-- isolation: made by make isolation-table -->", "<!-- end of isolat
 
 STYLE = """
 :root { --ink: #1c2330; --soft: #5b6472; --line: #d9dee6; --paper: #ffffff; --band: #f5f7fa; --good: #1a7f4b;
-  --good-bg: #e5f4ec; --bad: #b3261e; --bad-bg: #fbe9e7; }
+  --good-bg: #e5f4ec; --bad: #b3261e; --bad-bg: #fbe9e7;
+  --warn: #8a5a00; --warn-bg: #fdf3dc; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --soft: #9aa4b2; --line: #343c48; --paper: #14181f;
-  --band: #1b212b; --good: #63d297; --good-bg: #153425; --bad: #ff8a80; --bad-bg: #43201d; } }
+  --band: #1b212b; --good: #63d297; --good-bg: #153425; --bad: #ff8a80; --bad-bg: #43201d; --warn: #f2c063; --warn-bg: #3b2e12; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 76rem;
   margin: 2rem auto; padding: 0 1.25rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
@@ -22,7 +23,7 @@ thead th { font-size: .8rem; color: var(--soft); font-weight: 600; border-bottom
 .cell { text-align: center; white-space: nowrap; } td:nth-child(2) { min-width: 19rem; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .id { font-weight: 700; white-space: nowrap; } .held { color: var(--good); background: var(--good-bg); }
 .escaped { color: var(--bad); background: var(--bad-bg); font-weight: 700; }
-.held, .escaped { border-radius: 4px; padding: .05rem .45rem; } details summary { cursor: pointer; }
+.noticed { color: var(--warn); background: var(--warn-bg); } .held, .noticed, .escaped { border-radius: 4px; padding: .05rem .45rem; } details summary { cursor: pointer; }
 details dl { margin: .5rem 0; font-size: .9rem; } dt { color: var(--soft); } dd { margin: 0 0 .35rem 0; }
 .sum { font-size: 1.05rem; margin: .8rem 0 0; } .wide { overflow-x: auto; }
 """
@@ -48,11 +49,11 @@ COSTS = [
 ]
 
 
-def cell_html(cell):
+def cell_html(cell, verdict):
     if cell is None:
         return '<td class="cell soft">-</td>'
     if cell["contained"]:
-        return f'<td class="cell"><span class="held">held</span><br><span class="soft">{cell["checks"]} checks</span></td>'
+        return f'<td class="cell"><span class="{verdict}">{verdict}</span><br><span class="soft">{cell["checks"]} checks</span></td>'
     return f'<td class="cell"><span class="escaped">ESCAPED</span><br><span class="soft">{escape(cell["reason"])}</span></td>'
 
 
@@ -61,7 +62,7 @@ def row_html(experiment, columns):
         f"<dt>{name}</dt><dd>{escape(experiment[key])}</dd>"
         for name, key in (("Attacker", "attacker"), ("Does", "action"), ("Must be contained", "contained"), ("Oracle", "oracle"))
     )
-    cells = "".join(cell_html(experiment["cells"].get(c["name"])) for c in columns)
+    cells = "".join(cell_html(experiment["cells"].get(c["name"]), experiment["verdict"]) for c in columns)
     return (
         f'<tr><td class="id">{experiment["id"]}</td><td><details><summary>{escape(experiment["title"])}</summary>'
         f"<dl>{about}</dl><code>tests/isolation/{experiment['name']}.c</code></details></td>{cells}</tr>"
@@ -122,7 +123,8 @@ def render(result):
 <p class="soft">Made by <code>make isolation</code> with {escape(result["machine"])}. Each row is an attacker; each cell one
 boot in which it did its worst. Without verifier every program counts as one that was wrongly accepted, and only the
 run-time checks are left. <code>docs/isolation.md</code> says what is promised, and how to add an attack.</p>
-<p class="sum"><span class="{sum_class}">{held} of {len(cells)} contained</span></p>
+<p class="sum"><span class="{sum_class}">{held} of {len(cells)} as promised</span></p>
+<p class="soft"><b>held</b>: contained. <b>noticed</b>: nothing here can contain it, but it is found and answered.</p>
 <h2>Experiments</h2>
 <div class="wide"><table><thead><tr><th>Id</th><th>Attack (open for details)</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>
 <p class="soft">{legend}.</p>
@@ -142,7 +144,7 @@ def markdown(result):
         marks = []
         for c in columns:
             cell = e["cells"].get(c["name"])
-            marks.append("-" if cell is None else "held" if cell["contained"] else "**ESCAPED**")
+            marks.append("-" if cell is None else e["verdict"] if cell["contained"] else "**ESCAPED**")
         lines.append(f"| {e['id']} | {e['title']} | " + " | ".join(marks) + " |")
     lines += ["", "| protection, in guest instructions | with | without | costs |", "|---|---|---|---|"]
     for what, number, base, more, remark in cost_rows(result):

@@ -26,12 +26,13 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 # pylint: disable-next=wrong-import-position
 import page  # noqa: E402
-from guest import PANIC, Failure, Guest, add_machine_options, compiled_tree, machines_tree  # noqa: E402
+from guest import PANIC, Failure, Guest, add_machine_options, by_name, compiled_tree, machines_tree  # noqa: E402
 
 FIRMWARE = 0x80000000  # where QEMU's virt machine loads it
 LONG_FORM_FLAG = 0x87FE0000  # lib/payload.c looks there
-KEYS = ("Attacker", "Action", "Contained", "Oracle", "Harts", "Short")
+KEYS = ("Attacker", "Action", "Contained", "Oracle", "Harts", "Short", "Machine", "Qemu", "Verdict")
 HANG = 60  # seconds
+LONG = 20  # the long form may take so much longer: millions of faults or calls
 LAST = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 CHECKS = re.compile(r"^\w+: (\d+) checks, (\d+) wrong$", re.MULTILINE)
 
@@ -39,8 +40,9 @@ CHECKS = re.compile(r"^\w+: (\d+) checks, (\d+) wrong$", re.MULTILINE)
 class Column:
     """One machine and one firmware."""
 
-    def __init__(self, name, verifier, smp, smepmp, title):
+    def __init__(self, name, verifier, smp, smepmp, title, machine="virt"):
         self.name, self.verifier, self.smp, self.smepmp, self.title = name, verifier, smp, smepmp, title
+        self.machine = machine
 
 
 # Exact counts of instructions. With more harts QEMU would run each of them for seconds of its time at a stretch.
@@ -54,7 +56,7 @@ COLUMNS = [
     Column(name + ("" if on else "-noverifier"), on, smp, smepmp, title + ("" if on else ", verifier off"))
     for on in (True, False)
     for name, smp, smepmp, title in MACHINES
-]
+] + [Column("icicle", True, 1, False, "microchip-icicle-kit, whose RAM has a second address", "icicle")]
 
 
 class Experiment:
@@ -86,6 +88,18 @@ class Experiment:
         self.user = self.name.startswith("u")
         self.harts = int(self.about.get("Harts", "1"))
         self.short = self.about.get("Short", "virt").split()  # columns of the short form
+        self.machine = self.about.get("Machine", "virt")  # whose columns it is for
+        self.qemu = shlex.split(self.about.get("Qemu", ""))
+        self.verdict = self.about.get("Verdict", "held")  # what the table says if it went as it must
+        self.tree = self.tree_of(os.path.splitext(path)[0] + ".dts")
+
+    @staticmethod
+    def tree_of(path):
+        """What is added to the machine's device tree, inside its root node."""
+        if not os.path.exists(path):
+            return None
+        with open(path, encoding="utf-8") as f:
+            return f.read()
 
 
 class Cell:
@@ -95,7 +109,8 @@ class Cell:
         self.opts, self.experiment, self.column = opts, experiment, column
         self.reason, self.text, self.seconds, self.checks = None, "", 0.0, 0
         self.smp = max(column.smp, experiment.harts)
-        self.counted = self.smp == 1 and not experiment.user  # instructions are what minstret says
+        # instructions are what minstret says
+        self.counted = self.smp == 1 and not experiment.user and column.machine == "virt"
         self.log = os.path.join(opts.out, "logs", f"{experiment.name}.{column.name}.log")
 
     def run(self):
@@ -114,9 +129,13 @@ class Cell:
 
     def argv(self):
         opts, experiment = self.opts, self.experiment
-        bios = opts.bios if self.column.verifier else opts.noverifier
-        argv = [opts.qemu, "-M", opts.machine, "-m", opts.ram if experiment.user else "128M", "-smp", str(self.smp)]
-        argv += ["-bios", bios] + (ICOUNT if self.counted else [])
+        if self.column.machine == "icicle":
+            # hart 0 has no S-mode; the console is the second UART
+            argv = [opts.qemu, "-M", "microchip-icicle-kit", "-m", "1537M", "-smp", str(self.smp + 1), "-serial", "null"]
+            argv += by_name(self.bios())
+        else:
+            argv = [opts.qemu, "-M", opts.machine, "-m", opts.ram if experiment.user else "128M", "-smp", str(self.smp)]
+            argv += ["-bios", self.bios()] + (ICOUNT if self.counted else []) + experiment.qemu
         if experiment.user:
             # it stays a while, so that its memory can be read
             cmd = f"cmd={experiment.name}{'' if opts.short else ' long'}; sleep 60000"
@@ -125,8 +144,22 @@ class Cell:
             argv += ["-kernel", os.path.join(opts.payloads, experiment.name + ".elf")]
             if not opts.short:
                 argv += ["-device", f"loader,addr={LONG_FORM_FLAG:#x},data=1,data-len=4"]
-        argv += shlex.split(opts.qemu_args)
-        return opts.smepmp.added_to(argv, opts.out) if self.column.smepmp else argv
+        return self.with_tree(argv + shlex.split(opts.qemu_args))
+
+    def bios(self):
+        return bios_of(self.opts, self.column)
+
+    def with_tree(self, argv):
+        """The machine's own device tree, unless something has to be added to it."""
+        smepmp = self.opts.smepmp if self.column.smepmp else None
+        if smepmp:
+            argv = argv + smepmp.cpu
+        asked = argparse.Namespace(tree_file=None, tree=self.experiment.tree, announce=smepmp and smepmp.announce)
+        if self.column.machine == "icicle":
+            asked.tree_file = self.opts.icicle_tree
+        if not (asked.tree or asked.announce or asked.tree_file):
+            return argv
+        return argv + ["-dtb", compiled_tree(machines_tree(asked, argv, self.smp + bool(asked.tree_file)), self.opts.out)]
 
     def boot(self):
         with tempfile.TemporaryDirectory() as tmp, Guest(self.argv(), monitor=os.path.join(tmp, "m")) as guest:
@@ -138,7 +171,7 @@ class Cell:
 
     def wait(self, guest):
         """Until the last line is there. The guest then stays for a while, so that its memory can be read."""
-        end = time.monotonic() + HANG * max(1, self.smp // 4) * (1 if self.opts.short else 2)
+        end = time.monotonic() + HANG * max(1, self.smp // 4) * (1 if self.opts.short else LONG)
         last = CHECKS if self.experiment.user else LAST
         while not last.search(guest.text):
             if PANIC.search(guest.text):
@@ -160,7 +193,7 @@ class Cell:
             raise Failure(f"{failed} of {passed + failed} checks failed")
         if PANIC.search(guest.text):
             guest.check_panic()
-        image = self.opts.images[self.column.verifier]
+        image = self.opts.images[self.bios()]
         memory = guest.memory(FIRMWARE, len(image))
         differing = sum(a != b for a, b in zip(memory, image))
         if differing:
@@ -182,13 +215,15 @@ class Smepmp:
         done = subprocess.run(probe, input="quit\n", capture_output=True, text=True, timeout=30, check=False)
         self.ratified = done.returncode == 0
         self.title = "-cpu rv64,smepmp=true" if self.ratified else "-cpu rv64,x-epmp=true, smepmp in the device tree"
+        self.cpu = ["-cpu", "rv64,smepmp=true" if self.ratified else "rv64,x-epmp=true"]
+        self.announce = None if self.ratified else "smepmp"
 
-    def added_to(self, argv, folder):
-        if self.ratified:
-            return argv + ["-cpu", "rv64,smepmp=true"]
-        argv = argv + ["-cpu", "rv64,x-epmp=true"]
-        asked = argparse.Namespace(tree_file=None, tree=None, announce="smepmp")
-        return argv + ["-dtb", compiled_tree(machines_tree(asked, argv, 0), folder)]
+
+def bios_of(opts, column):
+    """The firmware of a column."""
+    if column.machine == "icicle":
+        return opts.icicle
+    return opts.bios if column.verifier else opts.noverifier
 
 
 def constant_part(opts, bios):
@@ -252,6 +287,7 @@ def result_of(opts, experiments, columns, cells):
                 "id": e.id,
                 "name": e.name,
                 "title": e.title,
+                "verdict": e.verdict,
                 **{k.lower(): e.about[k] for k in KEYS[:4]},
                 "cells": {
                     c.name: {
@@ -290,6 +326,8 @@ def main():
     parser.add_argument("--source", required=True, help="directory of the experiments")
     parser.add_argument("--payloads", required=True, help="where they are built")
     parser.add_argument("--noverifier", required=True, help="firmware that accepts every program")
+    parser.add_argument("--icicle", required=True, help="firmware for microchip-icicle-kit")
+    parser.add_argument("--icicle-tree", required=True, help="that machine's device tree as source")
     parser.add_argument("--nm", default="riscv64-linux-gnu-nm")
     parser.add_argument("--out", required=True, help="directory for logs and device trees")
     parser.add_argument("--only", help="ids or names, comma-separated")
@@ -302,8 +340,13 @@ def main():
     experiments, columns = pick(opts)
     os.makedirs(opts.out, exist_ok=True)
     opts.smepmp = Smepmp(opts)
-    opts.images = {on: constant_part(opts, opts.bios if on else opts.noverifier) for on in {c.verifier for c in columns}}
-    cells = [Cell(opts, e, c) for e in experiments for c in columns if not opts.short or c.name in e.short]
+    cells = [
+        Cell(opts, e, c)
+        for e in experiments
+        for c in columns
+        if c.machine == e.machine and (not opts.short or c.name in e.short)
+    ]
+    opts.images = {bios: constant_part(opts, bios) for bios in {c.bios() for c in cells}}
     report = Report(opts)
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
         for future in [pool.submit(lambda c=c: report.add(c.run())) for c in cells]:

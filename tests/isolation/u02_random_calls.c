@@ -14,7 +14,8 @@
 
 #include <string.h>
 
-#define CALLS 20000 /* in the long form (an argument); a tenth else */
+#define CALLS 1000000 /* in the long form (an argument) */
+#define SHORT_CALLS 2000
 #define COMMANDS 40
 #define HIGHEST_FD 100
 
@@ -117,7 +118,7 @@ int main(int argc, char *argv[])
 	unsigned int made = 0, odd = 0;
 	long ret;
 
-	for (unsigned int i = 0; i < (argc > 1 ? CALLS : CALLS / 10); i++) {
+	for (unsigned int i = 0; i < (argc > 1 ? CALLS : SHORT_CALLS); i++) {
 		ret = call();
 		odd += ret < 0 && ret <= -530; /* Linux's last errno is 530 */
 		made += ret > 2;

@@ -27,7 +27,7 @@ char load_log[4096];
 volatile uint64_t breakpoints_seen, breakpoint_epc, breakpoint_tval;
 
 static unsigned int passed, failed;
-static bool locks_kept, objects_kept, is_long;
+static bool locks_kept, objects_kept, damage_kept, is_long;
 static uint64_t canary[CANARY_WORDS]; /* the kernel's memory next to what is attacked */
 
 /* ---- memory ---- */
@@ -170,6 +170,11 @@ void keeps_locks(void)
 void keeps_objects(void)
 {
 	objects_kept = true;
+}
+
+void keeps_damage(void)
+{
+	damage_kept = true;
 }
 
 bool long_form(void)
@@ -390,6 +395,27 @@ void counter_program(struct bpf_insn insns[COUNTER_INSNS], int32_t map_fd)
 	memcpy(insns, program, sizeof(program));
 }
 
+uint64_t find_arena(uint64_t ram_end)
+{
+	uint64_t size = (uint64_t)info(SBI_EBPF_INFO_ARENA_SIZE);
+
+	for (uint64_t at = FIRMWARE + size; at + size <= ram_end; at += size)
+		if (touch_load(at))
+			return at;
+	return 0;
+}
+
+uint64_t touchable(uint64_t start, uint64_t size, uint64_t step)
+{
+	uint64_t n = 0;
+
+	for (uint64_t at = start; at < start + size; at += step) {
+		n += touch_load(at) != CAUSE_LOAD_ACCESS;
+		n += touch_store(at, 0) != CAUSE_STORE_ACCESS;
+	}
+	return n;
+}
+
 /* ---- harts ---- */
 
 struct hart_job {
@@ -497,7 +523,7 @@ static void self_check(void)
 
 	while (info(SBI_EBPF_INFO_CHECKS) < start + 2)
 		;
-	check("damage the firmware finds in itself", info(SBI_EBPF_INFO_DAMAGE), 0);
+	check("damage the firmware finds in itself", info(SBI_EBPF_INFO_DAMAGE) != 0, damage_kept);
 }
 
 /* The firmware still does its work, from load to hit to detach. */

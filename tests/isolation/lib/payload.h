@@ -64,6 +64,7 @@ void note(const char *what, int64_t value);
 /* The shared oracles that do not fit: say so before experiment() returns. */
 void keeps_locks(void);	  /* locks are set: nothing can be loaded any more, the last end-to-end check is left out */
 void keeps_objects(void); /* what is attached stays: the accounts are not compared */
+void keeps_damage(void);  /* the self-check has found damage, and has to go on saying so */
 
 /* Long form (make isolation), else the short one of make test: how far a sweep goes. */
 bool long_form(void);
@@ -133,6 +134,12 @@ uint64_t touch_exec(uint64_t addr);
 
 /* Traps that nobody expected end the payload. Breakpoints do not: they are counted and skipped. */
 extern volatile uint64_t breakpoints_seen, breakpoint_epc, breakpoint_tval;
+
+/* Where the arena is, found by looking for it: the one reserved block that nobody is told of. 0: not below `ram_end`.
+ */
+uint64_t find_arena(uint64_t ram_end);
+/* Of the words at every `step` bytes of [start, start + size): how many loads and stores of them do not fault. */
+uint64_t touchable(uint64_t start, uint64_t size, uint64_t step);
 
 /* ---- other harts ---- */
 
