@@ -35,7 +35,7 @@ int ferror(FILE *f); /* also when less was written than was to be */
 void clearerr(FILE *f);
 int fileno(FILE *f);
 
-/* Conversions: d i u x X o c s p %, flags "-+ #0", width, precision, hh h l ll z j t. No floating point. */
+/* Conversions: d i u x X o c s p % e f g (and E F G), flags "-+ #0", width, precision, hh h l ll z j t. */
 int printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int fprintf(FILE *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int sprintf(char *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

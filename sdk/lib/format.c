@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * printf's conversions, C11 sec. 7.21.6.1 without floating point and %n. It
+ * printf's conversions, C11 sec. 7.21.6.1 without %n, %a and long double. It
  * knows nothing of streams: bytes go to a function.
  */
 #include "format.h"
@@ -8,35 +8,6 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-struct spec {
-	bool left, plus, space, alt, zero;
-	int width;
-	int precision; /* -1: none given */
-	int size;      /* bytes of an integer argument: 1, 2, 4, 8 */
-	char conv;
-};
-
-struct sink {
-	format_out_fn out;
-	void *to;
-	size_t count;
-};
-
-static void put(struct sink *sink, const char *s, size_t n)
-{
-	if (n)
-		sink->out(sink->to, s, n);
-	sink->count += n;
-}
-
-static void pad(struct sink *sink, char c, int n)
-{
-	static const char spaces[] = "                ", zeros[] = "0000000000000000";
-
-	for (; n > 0; n -= 16)
-		put(sink, c == '0' ? zeros : spaces, n < 16 ? (size_t)n : 16);
-}
 
 static int number(const char **fmt)
 {
@@ -47,7 +18,7 @@ static int number(const char **fmt)
 	return n;
 }
 
-static const char *parse_flags(struct spec *spec, const char *fmt)
+static const char *parse_flags(struct format_spec *spec, const char *fmt)
 {
 	for (;; fmt++) {
 		switch (*fmt) {
@@ -72,7 +43,7 @@ static const char *parse_flags(struct spec *spec, const char *fmt)
 	}
 }
 
-static const char *parse_size(struct spec *spec, const char *fmt)
+static const char *parse_size(struct format_spec *spec, const char *fmt)
 {
 	spec->size = 4;
 	switch (*fmt) {
@@ -102,7 +73,7 @@ static char *digits(char *end, uint64_t value, unsigned int base, bool upper)
 	return end;
 }
 
-static void put_number(struct sink *sink, const struct spec *spec, const char *prefix, uint64_t value)
+static void put_number(struct format_sink *sink, const struct format_spec *spec, const char *prefix, uint64_t value)
 {
 	char buf[24], *end = buf + sizeof(buf);
 	unsigned int base = spec->conv == 'o'						  ? 8
@@ -119,15 +90,15 @@ static void put_number(struct sink *sink, const struct spec *spec, const char *p
 	if (spec->zero && !spec->left && spec->precision < 0 && spec->width > prefix_len + nr + zeros)
 		zeros = spec->width - prefix_len - nr;
 	if (!spec->left)
-		pad(sink, ' ', spec->width - prefix_len - zeros - nr);
-	put(sink, prefix, (size_t)prefix_len);
-	pad(sink, '0', zeros);
-	put(sink, first, (size_t)nr);
+		format_pad(sink, ' ', spec->width - prefix_len - zeros - nr);
+	format_put(sink, prefix, (size_t)prefix_len);
+	format_pad(sink, '0', zeros);
+	format_put(sink, first, (size_t)nr);
 	if (spec->left)
-		pad(sink, ' ', spec->width - prefix_len - zeros - nr);
+		format_pad(sink, ' ', spec->width - prefix_len - zeros - nr);
 }
 
-static void put_signed(struct sink *sink, const struct spec *spec, int64_t value)
+static void put_signed(struct format_sink *sink, const struct format_spec *spec, int64_t value)
 {
 	const char *sign;
 
@@ -139,7 +110,7 @@ static void put_signed(struct sink *sink, const struct spec *spec, int64_t value
 	put_number(sink, spec, sign, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
-static void put_unsigned(struct sink *sink, const struct spec *spec, uint64_t value)
+static void put_unsigned(struct format_sink *sink, const struct format_spec *spec, uint64_t value)
 {
 	const char *prefix = "";
 
@@ -152,7 +123,7 @@ static void put_unsigned(struct sink *sink, const struct spec *spec, uint64_t va
 	put_number(sink, spec, prefix, value);
 }
 
-static void put_string(struct sink *sink, const struct spec *spec, const char *s)
+static void put_string(struct format_sink *sink, const struct format_spec *spec, const char *s)
 {
 	int n = 0;
 
@@ -161,34 +132,34 @@ static void put_string(struct sink *sink, const struct spec *spec, const char *s
 	while ((spec->precision < 0 || n < spec->precision) && s[n] && n < INT_MAX)
 		n++;
 	if (!spec->left)
-		pad(sink, ' ', spec->width - n);
-	put(sink, s, (size_t)n);
+		format_pad(sink, ' ', spec->width - n);
+	format_put(sink, s, (size_t)n);
 	if (spec->left)
-		pad(sink, ' ', spec->width - n);
+		format_pad(sink, ' ', spec->width - n);
 }
 
-static void put_char(struct sink *sink, const struct spec *spec, char c)
+static void put_char(struct format_sink *sink, const struct format_spec *spec, char c)
 {
 	if (!spec->left)
-		pad(sink, ' ', spec->width - 1);
-	put(sink, &c, 1);
+		format_pad(sink, ' ', spec->width - 1);
+	format_put(sink, &c, 1);
 	if (spec->left)
-		pad(sink, ' ', spec->width - 1);
+		format_pad(sink, ' ', spec->width - 1);
 }
 
 int format(format_out_fn out, void *to, const char *fmt, va_list args)
 {
-	struct sink sink = {.out = out, .to = to};
+	struct format_sink sink = {.out = out, .to = to};
 	va_list ap;
 
 	va_copy(ap, args);
 	while (*fmt) {
-		struct spec spec = {.precision = -1};
+		struct format_spec spec = {.precision = -1};
 		const char *start = fmt;
 
 		while (*fmt && *fmt != '%')
 			fmt++;
-		put(&sink, start, (size_t)(fmt - start));
+		format_put(&sink, start, (size_t)(fmt - start));
 		if (!*fmt)
 			break;
 		start = fmt;
@@ -226,6 +197,14 @@ int format(format_out_fn out, void *to, const char *fmt, va_list args)
 			put_unsigned(&sink, &spec,
 				     spec.size == 8 ? va_arg(ap, unsigned long) : va_arg(ap, unsigned int));
 			break;
+		case 'e':
+		case 'E':
+		case 'f':
+		case 'F':
+		case 'g':
+		case 'G':
+			format_double(&sink, &spec, va_arg(ap, double));
+			break;
 		case 'p':
 			spec.conv = 'x';
 			put_number(&sink, &spec, "0x", (uint64_t)(uintptr_t)va_arg(ap, void *));
@@ -237,11 +216,11 @@ int format(format_out_fn out, void *to, const char *fmt, va_list args)
 			put_char(&sink, &spec, (char)va_arg(ap, int));
 			break;
 		case '%':
-			put(&sink, "%", 1);
+			format_put(&sink, "%", 1);
 			break;
 		default:
 			/* unknown, or the format ends: as written */
-			put(&sink, start, (size_t)(fmt - start) + (*fmt != 0));
+			format_put(&sink, start, (size_t)(fmt - start) + (*fmt != 0));
 			break;
 		}
 		if (*fmt)

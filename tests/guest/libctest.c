@@ -90,6 +90,21 @@ static void test_streams(void)
 		fclose(f);
 }
 
+static void test_numbers(void)
+{
+	volatile double ns = 1234567, thousand = 1000;
+	volatile float third = 1.0f / 3;
+	volatile unsigned long bits = 0x00f0;
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.2f us", ns / thousand);
+	check(!strcmp(text, "1234.57 us"), "double arithmetic");
+	snprintf(text, sizeof(text), "%g %d", third * 3 > 0.5f ? (double)third : 0, (int)(ns * 2 - 1));
+	check(!strcmp(text, "0.333333 2469133"), "float, comparisons, conversions");
+	check(__builtin_clzl(bits) == 56 && __builtin_ctzl(bits) == 4 && __builtin_popcountl(bits) == 4,
+	      "bits counted");
+}
+
 static void test_processes(void)
 {
 	char *args[] = {"libctest", "args", "a b", "c", NULL};
@@ -202,6 +217,7 @@ int main(int argc, char **argv)
 		return 7;
 	test_files();
 	test_streams();
+	test_numbers();
 	test_processes();
 	test_threads();
 	test_memory_and_time();

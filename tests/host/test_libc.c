@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -94,6 +95,10 @@ char *sdk_strsep(char **s, const char *delim);
 void *sdk_malloc(size_t n);
 void sdk_free(void *p);
 
+#include "../../sdk/lib/decimal.c"
+#define put_number format_put_number
+#include "../../sdk/lib/format_double.c"
+#undef put_number
 #include "../../sdk/lib/format.c"
 #include "../../sdk/lib/string.c"
 #include "../../sdk/lib/stdlib.c"
@@ -120,7 +125,7 @@ void sdk_free(void *p);
 /* --- printf --- */
 
 struct text {
-	char buf[512];
+	char buf[2048];
 	size_t used;
 };
 
@@ -137,7 +142,7 @@ static void to_text(void *to, const char *s, size_t n)
 static void check_printf(const char *fmt, ...)
 {
 	struct text ours = {.used = 0};
-	char theirs[512];
+	char theirs[2048];
 	va_list ap;
 	int n, m;
 
@@ -234,6 +239,58 @@ static void format_only(const char *fmt, const char *expected, ...)
 	va_end(ap);
 	ours.buf[ours.used] = 0;
 	assert_string_equal(ours.buf, expected);
+}
+
+static double random_double(uint64_t *seed)
+{
+	uint64_t bits = (uint64_t)elf_random(seed) << 32 | elf_random(seed);
+	double value;
+
+	switch (bits % 4) {
+	case 0:
+		return (double)(elf_random(seed) % 20001) / 8 - 1000; /* ends in halves */
+	case 1:
+		bits = (bits & 0x800fffffffffffff) | (1023 - 20 + (bits >> 3) % 50) << 52;
+		break;
+	default:
+		break;
+	}
+	*(uint64_t *)&value = bits;
+	return value;
+}
+
+static void test_printf_double(void **state)
+{
+	static const double values[] = {0.0,	 -0.0,	     1,	     0.5,	    1.5,       2.5,	9.5,	99.95,
+					0.05,	 0.00001234, 1e21,   1e-7,	    1e300,     5e-324,	123456, 1234567,
+					99999.5, 999999.5,   0.0001, 0.00009999995, 1e22,      1.0 / 3, 0.1,	1e5,
+					1000000, 1.7e308,    1e-308, INFINITY,	    -INFINITY, NAN};
+	static const char flags[] = "-+ #0", convs[] = "fFeEgG";
+	uint64_t seed = 11;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		for (int precision = 0; precision < 12; precision++)
+			check_printf("%.*f|%.*e|%.*g|%f|%G", precision, values[i], precision, values[i], precision,
+				     values[i], values[i], values[i]);
+	for (int i = 0; i < 100000; i++) {
+		char fmt[32] = "%";
+
+		for (size_t k = 0; k < 5; k++)
+			if (elf_random(&seed) % 4 == 0)
+				strncat(fmt, &flags[k], 1);
+		if (elf_random(&seed) % 2)
+			sprintf(fmt + strlen(fmt), "%u", elf_random(&seed) % 30);
+		if (elf_random(&seed) % 2)
+			sprintf(fmt + strlen(fmt), ".%u", elf_random(&seed) % 40);
+		/* the GNU library loses zeros of %#g when rounding makes a digit more */
+		strncat(fmt, &convs[elf_random(&seed) % (strchr(fmt, '#') ? 4 : 6)], 1);
+		check_printf(fmt, random_double(&seed));
+	}
+	check_printf("%.1100f", 5e-324);
+	check_printf("%.900e", 5e-324);
+	check_printf("%#g %#.3G %#.0g", 1.0, 100.0, 0.5);
+	check_printf("%.3f %5.1f%% %d", 1234.5678, 12.25, 7);
 }
 
 static void test_printf_unknown(void **state)
@@ -674,6 +731,7 @@ int main(void)
 		cmocka_unit_test(test_printf_pointers),
 		cmocka_unit_test(test_printf_strings),
 		cmocka_unit_test(test_printf_combinations),
+		cmocka_unit_test(test_printf_double),
 		cmocka_unit_test(test_printf_unknown),
 		cmocka_unit_test(test_strtol),
 		cmocka_unit_test(test_qsort),

@@ -108,6 +108,10 @@ static int host_vsscanf(const char *s, const char *fmt, va_list ap)
 #define vfscanf sdk_vfscanf
 #define O_CREATE O_CREAT
 #define open(path, flags) open(path, flags, 0600)
+#include "../../sdk/lib/decimal.c"
+#define put_number format_put_number
+#include "../../sdk/lib/format_double.c"
+#undef put_number
 #include "../../sdk/lib/format.c"
 #include "../../sdk/lib/stdio.c"
 #include "../../sdk/lib/scan.c"
