@@ -57,10 +57,13 @@ void thread_free(struct thread *t)
 	spin_unlock(&sched_lock);
 }
 
-/* Append to the ready list. Returns the idle hart to wake as a mask of one bit, or 0. */
+/*
+ * Append to the ready list, for an idle hart if there is one: this one, which looks
+ * at the list when its interrupt ends, or else the one to wake, as a mask of one bit.
+ */
 static uint32_t make_ready(struct thread *t)
 {
-	uint32_t others = idle_harts & ~(1u << this_cpu()->index);
+	uint32_t self = 1u << this_cpu()->index, hart = idle_harts & self ? self : idle_harts & -idle_harts;
 
 	t->state = THREAD_READY;
 	t->next = NULL;
@@ -69,10 +72,8 @@ static uint32_t make_ready(struct thread *t)
 	else
 		ready_head = t;
 	ready_tail = t;
-	if (idle_harts != others) /* this hart is idle and sees it when its interrupt ends */
-		return 0;
-	idle_harts &= idle_harts - 1;
-	return others & -others;
+	idle_harts &= ~hart;
+	return hart & ~self;
 }
 
 static void kick(uint32_t harts)
