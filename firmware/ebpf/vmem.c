@@ -60,7 +60,8 @@ int ebpf_vmem_region(struct ebpf_verifier *v, uint32_t nr, int64_t off, int64_t 
 	err = check_bounds(v, reg, low + off, size, mem_size, zero_ok);
 	if (err)
 		return err;
-	if (reg->range.umax >= MAX_OFF)
+	/* Linux 7.2 keeps one unsigned sum of all offsets: before the object is far behind it. */
+	if (reg->range.umax >= MAX_OFF || reg->off + (int64_t)reg->range.umin < 0)
 		return ebpf_v_refuse(v, -EACCES, bound_hint,
 				     "R%u unbounded memory access, make sure to bounds check any such access", nr);
 	return check_bounds(v, reg, (int64_t)reg->range.umax + off, size, mem_size, zero_ok);
