@@ -25,6 +25,7 @@ struct cpu {
 	int off_depth;		/* push_off() nesting */
 	bool off_was_on;	/* interrupts were on before the first of them */
 	struct context context; /* of the scheduler */
+	const struct uvm *user; /* the space it is in, or about to enter, in user mode; else NULL */
 	uint64_t ticks, switches, soft_irqs, ext_irqs;
 	uint64_t busy;						 /* units of the time CSR a thread ran */
 	struct ebpf_task_area area __attribute__((aligned(64))); /* what the firmware sees of the running task */
@@ -61,7 +62,9 @@ void cpu_setup(struct cpu *c, uint32_t index, uint64_t hartid);
 void smp_start(void); /* start every other hart through SBI HSM */
 void smp_ipi(uint32_t index);
 void secondary_main(void);
-/* Make the other harts drop what they have cached of [va, va + size) of a process's space, which has been changed. */
+/* The hart is about to go to user mode in that space, or has come back (NULL). Interrupts off. */
+void smp_in_user_mode(const struct uvm *vm);
+/* Make the harts that are drop what they have cached of [va, va + size), which has been changed. */
 void smp_flush_tlb(const struct uvm *vm, uint64_t va, uint64_t size);
 
 #endif

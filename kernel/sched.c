@@ -135,7 +135,6 @@ static void run(struct cpu *c, struct thread *t)
 	c->current = t;
 	c->switches++;
 	bpf_task_switch(c, t);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* smp_flush_tlb() */
 	/* Another hart may have loaded this program or mapped this kernel stack. */
 	fence_i();
 	sfence_vma_all();

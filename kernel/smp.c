@@ -7,7 +7,6 @@
 #include "kvm.h"
 #include "lock.h"
 #include "printk.h"
-#include "proc.h"
 #include "riscv.h"
 #include "sbi.h"
 #include "sched.h"
@@ -78,18 +77,21 @@ void smp_ipi(uint32_t index)
 }
 
 /*
- * Harts that run nobody of the space hold nothing of it: sfence.vma is executed on
- * every way to user mode and back. With the fence either the change of the entries
- * is seen there, or the thread is seen here; run() in sched.c has the other one.
+ * Harts that are not in user mode hold nothing of the space: sfence.vma is executed
+ * on every way there and back. With the fences either such a hart sees the changed
+ * entries, or it is seen here.
  */
+void smp_in_user_mode(const struct uvm *vm)
+{
+	__atomic_store_n(&this_cpu()->user, vm, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 void smp_flush_tlb(const struct uvm *vm, uint64_t va, uint64_t size)
 {
-	const struct thread *t;
-
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	for (struct cpu *c = cpus; c < cpus + MAX_HARTS; c++) {
-		t = __atomic_load_n(&c->current, __ATOMIC_RELAXED);
-		if (c != this_cpu() && t && &t->proc->vm == vm)
+		if (__atomic_load_n(&c->user, __ATOMIC_RELAXED) == vm)
 			sbi_remote_sfence_vma(c->hartid, va, size);
 	}
 }

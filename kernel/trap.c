@@ -103,6 +103,7 @@ __attribute__((noreturn)) static void user_return(void)
 	csr_clear(sstatus, SSTATUS_SPP);
 	csr_set(sstatus, SSTATUS_SPIE);
 	csr_write(sepc, tf->epc);
+	smp_in_user_mode(&t->proc->vm);
 	ret(TRAPFRAME_VA(t->tid), t->proc->vm.satp);
 	__builtin_unreachable();
 }
@@ -152,6 +153,7 @@ void user_trap(void)
 	uint64_t cause = csr_read(scause), stval = csr_read(stval);
 
 	csr_write(stvec, kernelvec);
+	smp_in_user_mode(NULL);
 	t->tf->epc = csr_read(sepc);
 	if (cause == CAUSE_USER_ECALL) {
 		t->tf->epc += 4;

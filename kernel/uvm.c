@@ -40,7 +40,7 @@ static void drop(struct uvm *vm, uint64_t *pte)
 	*pte = 0;
 }
 
-/* After entries were taken away or narrowed. This hart reloads satp before it is in user mode again. */
+/* After entries were taken away or narrowed: for other harts. This one is in the kernel. */
 static void flush(struct uvm *vm, uint64_t start, uint64_t size)
 {
 	if (vm->shared)
