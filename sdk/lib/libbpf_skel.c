@@ -29,8 +29,7 @@ int bpf_object__open_skeleton(struct bpf_object_skeleton *s, const struct bpf_ob
 			pr_warn("failed to find skeleton map '%s'\n", m->name);
 			return libbpf_err(-ESRCH);
 		}
-		/* .kconfig is laid out in a way of its own (libbpf_extern.c) */
-		if (m->mmaped && (*m->map)->section != KCONFIG_SECTION)
+		if (m->mmaped)
 			*m->mmaped = bpf_map__initial_value(*m->map, &size);
 	}
 	for (int i = 0; i < s->prog_cnt; i++) {

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define KERNEL_6 0x060000 /* KERNEL_VERSION(6, 0, 0) */
+
 struct event {
 	uint64_t flags, mode;
 	int64_t ret;
@@ -147,6 +149,9 @@ int main(void)
 	check(skel != NULL, "open");
 	if (!skel)
 		return 1;
+	check(skel->kconfig->LINUX_KERNEL_VERSION >= KERNEL_6 && !skel->kconfig->CONFIG_NO_SUCH_SETTING &&
+		      !skel->kconfig->LINUX_HAS_SYSCALL_WRAPPER,
+	      "skel->kconfig has the settings");
 	set_step(skel, 5);
 	bpf_program__set_autoattach(skel->progs.count_inside, false);
 	check(libbpftest__load(skel) == 0, "load");

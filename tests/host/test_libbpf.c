@@ -909,6 +909,62 @@ static void test_libbpf_extern(void **state)
 	assert_refused(-EOPNOTSUPP, "extern 'counts' is not supported");
 }
 
+/* A variable of section .kconfig, and the section with two of them */
+static uint32_t put_setting(const char *name, uint32_t type)
+{
+	uint32_t id = put_type(&t, name, BTF_KIND_VAR, 0, type);
+
+	put_word(&t, 2);
+	return id;
+}
+
+static void put_settings(uint32_t a, uint32_t c)
+{
+	put_type(&t, ".kconfig", BTF_KIND_DATASEC, 2, 0);
+	for (uint32_t i = 0; i < 6; i++)
+		put_word(&t, i == 0 ? a : i == 3 ? c : 0);
+}
+
+/* skel->kconfig is laid out by width, not as the variables come. */
+static void test_libbpf_kconfig(void **state)
+{
+	struct bpf_object *obj;
+	struct bpf_map *map;
+	unsigned char *values;
+	uint32_t narrow, wide;
+	size_t size;
+
+	(void)state;
+	narrow = put_setting("LINUX_HAS_BPF_COOKIE", put_int(&t, 1));
+	wide = put_setting("LINUX_KERNEL_VERSION", put_int(&t, 4));
+	put_settings(narrow, wide);
+	finish_object();
+	obj = open_object_mem();
+	map = obj ? bpf_object__find_map_by_name(obj, ".kconfig") : NULL;
+	assert_non_null(map);
+	values = bpf_map__initial_value(map, &size);
+	assert_memory_equal(values, "\0\x0c\x06\0\x01", 5);
+	assert_int_equal(bpf_object__load(obj), 0);
+	assert_true(k.frozen[bpf_map__fd(map)]);
+	bpf_object__close(obj);
+	assert_int_equal(live, 0);
+}
+
+static void test_libbpf_kconfig_refused(void **state)
+{
+	uint32_t text_id, number;
+
+	(void)state;
+	number = put_setting("LINUX_KERNEL_VERSION", put_int(&t, 4));
+	text_id = put_setting("CONFIG_DEFAULT_HOSTNAME", put_array(&t, put_int(&t, 1), 16));
+	put_settings(number, text_id);
+	assert_refused(-EOPNOTSUPP, "extern 'CONFIG_DEFAULT_HOSTNAME': text is not supported");
+	setup(NULL);
+	number = put_setting("LINUX_KERNEL_VERSION", put_int(&t, 4));
+	put_settings(number, put_setting("CONFIG_HZ", put_int(&t, 4)));
+	assert_refused(-ESRCH, "this kernel has no such setting");
+}
+
 static void test_libbpf_unknown_field(void **state)
 {
 	static const char *const members[] = {"type", "colour"};
@@ -1418,6 +1474,8 @@ int main(void)
 		T(live_random),
 		T(live_refused),
 		T(extern),
+		T(kconfig),
+		T(kconfig_refused),
 		T(unknown_field),
 		T(odd_field),
 		T(untyped),
