@@ -43,6 +43,9 @@ FW_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-stack-protector -fno-strict-a
 	$(if $(BOARD_ISOLATION_MIN),-DEBPF_ISOLATION_MIN=$(BOARD_ISOLATION_MIN)) $(if $(filter off,$(EBPF_VERIFIER)),-DEBPF_VERIFIER=0) \
 	$(if $(filter 1,$(EBPF_CHECKED)),-DEBPF_ALWAYS_CHECKED=1) $(FW_EXTRA_CFLAGS)
 FW_CORE_CFLAGS := $(FW_CFLAGS) $(WARNINGS) -iquote firmware/ebpf
+# What a leaf hit may change is what the trap entry has saved by then: t0, a0 to a5 (a tail call would change t1).
+FW_LEAF := $(FW_OBJ)/firmware/ebpf/leaf.o
+$(FW_LEAF): FW_CORE_CFLAGS += $(addprefix -ffixed-,t1 t2 t3 t4 t5 t6 a6 a7) -fno-optimize-sibling-calls
 # The seam includes OpenSBI's headers, which are not ours to warn about.
 FW_SEAM_CFLAGS := $(FW_CFLAGS) -Wall -Werror -Ifirmware -isystem $(OPENSBI_SRC)/include \
 	-isystem $(OPENSBI_SRC)/lib/utils/libfdt -include $(FW_OPENSBI)/platform/generic/kconfig/autoconf.h
@@ -91,6 +94,7 @@ $(FW_OBJ)/firmware/%.o: firmware/%.S $(FW_CONFIG)
 	$(Q)$(RISCV_CC) $(FW_SEAM_CFLAGS) -D__ASSEMBLER__ -MMD -MP -c $< -o $@
 
 $(FW_ARCHIVE): $(FW_OBJS)
+	$(Q)! $(RISCV_NM) -u $(FW_LEAF) | grep -vE ' ebpf_(hit_harts|return_buckets|trampoline)$$' || { echo "leaf.c calls what was compiled with all registers" >&2; exit 1; }
 	$(Q)rm -f $@ && $(RISCV_AR) rcs $@ $^
 
 # OpenSBI's makefile does not know our archive: make it link again.

@@ -24,6 +24,8 @@ _Static_assert(offsetof(struct ebpf_probe_table, shift) == TABLE_SHIFT, "TABLE_S
 _Static_assert(offsetof(struct ebpf_probe_table, mask) == TABLE_MASK, "TABLE_MASK");
 _Static_assert(offsetof(struct ebpf_probe, addr) == PROBE_ADDR, "PROBE_ADDR");
 _Static_assert(offsetof(struct ebpf_probe, light_satp) == PROBE_LIGHT_SATP, "PROBE_LIGHT_SATP");
+_Static_assert(offsetof(struct ebpf_probe, leaf) == PROBE_LEAF, "PROBE_LEAF");
+_Static_assert(offsetof(struct ebpf_probe, leaf_return) == PROBE_LEAF_RETURN, "PROBE_LEAF_RETURN");
 _Static_assert(EBPF_PROBE_NONE == PROBE_NONE, "PROBE_NONE");
 
 /*

@@ -8,9 +8,10 @@
  * ebpf_pt_regs), so they are the program's context without a copy. They lie at
  * the top of the hart's own stack, which is empty when S-mode traps.
  *
- * Most hits are light: the probe is found here, and neither its programs nor
- * its instruction need more than the registers that C may change anyway. The
- * others save all.
+ * Most hits need less than all registers. A leaf hit (ebpf/leaf.c) saves those of
+ * LEAF_SAVED, which is all that its C code changes. A light one saves what any C
+ * code may change. In both the probe is found here, and neither its programs nor
+ * its instruction need another register. The other hits save all.
  */
 #include <sbi/riscv_encoding.h>
 #include <sbi/sbi_scratch.h>
@@ -31,11 +32,21 @@
  * come back from a call as they went in. So they are saved only where somebody
  * looks at them, and loaded again only where somebody may have written them.
  */
-.macro CALLER_SAVED insn
-	\insn	x1, REGS_X(1)(sp)
-	.irp n, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31
+.macro LEAF_SAVED insn
+	.irp n, 1, 10, 11, 12, 13, 14, 15
 	\insn	x\n, REGS_X(\n)(sp)
 	.endr
+.endm
+
+.macro OTHER_CALLER_SAVED insn
+	.irp n, 6, 7, 16, 17, 28, 29, 30, 31
+	\insn	x\n, REGS_X(\n)(sp)
+	.endr
+.endm
+
+.macro CALLER_SAVED insn
+	LEAF_SAVED \insn
+	OTHER_CALLER_SAVED \insn
 .endm
 
 .macro CALLEE_SAVED insn
@@ -103,12 +114,9 @@
 	bnez	t0, 9f
 	FROM_SMODE \hypervisor, 9f
 
-	addi	t0, tp, -FRAME_SIZE
-	sd	sp, REGS_X(2)(t0)
-	mv	sp, t0
-	CALLER_SAVED sd
-	ld	t0, SBI_SCRATCH_TMP0_OFFSET(tp)
-	sd	t0, REGS_X(5)(sp)
+	sd	sp, REGS_X(2)-FRAME_SIZE(tp)
+	addi	sp, tp, -FRAME_SIZE
+	LEAF_SAVED sd
 	csrrw	t0, mscratch, tp
 	sd	t0, REGS_X(4)(sp)
 
@@ -117,11 +125,39 @@
 	csrr	a3, satp
 	ld	a5, PROBE_LIGHT_SATP(a1)
 	bne	a3, a5, 5f
+	ld	a2, PROBE_LEAF(a1)
+	beqz	a2, 4f
+
+	/* ebpf_kprobe_hit_leaf(regs, probe, attachment, hart index) */
+	mv	a0, sp
+	lwu	a3, SBI_SCRATCH_HARTINDEX_OFFSET(tp)
+	jal	ebpf_kprobe_hit_leaf
+3:	csrw	mepc, a0
+	LEAF_SAVED ld
+	ld	t0, SBI_SCRATCH_TMP0_OFFSET(tp)
+	ld	tp, REGS_X(4)(sp)
+	ld	sp, REGS_X(2)(sp)
+	mret
+
+4:	/* probe->leaf_return(regs, probe, hart index); odd: it has done nothing */
+	ld	a5, PROBE_LEAF_RETURN(a1)
+	beqz	a5, 6f
+	sd	a1, REGS_SIZE(sp)
+	mv	a0, sp
+	lwu	a2, SBI_SCRATCH_HARTINDEX_OFFSET(tp)
+	jalr	a5
+	andi	a5, a0, 1
+	beqz	a5, 3b
+	ld	a1, REGS_SIZE(sp)
+
+6:	OTHER_CALLER_SAVED sd
+	ld	t0, SBI_SCRATCH_TMP0_OFFSET(tp)
+	sd	t0, REGS_X(5)(sp)
 
 	/* ebpf_kprobe_hit_light(regs, probe, hart index) */
 	mv	a0, sp
 	lwu	a2, SBI_SCRATCH_HARTINDEX_OFFSET(tp)
-	call	ebpf_kprobe_hit_light
+	jal	ebpf_kprobe_hit_light
 	andi	t0, a0, 1
 	bnez	t0, 8f
 	csrw	mepc, a0
@@ -129,7 +165,10 @@
 	RESTORE_LAST
 	mret
 
-5:	CALLEE_SAVED sd
+5:	OTHER_CALLER_SAVED sd
+	ld	t0, SBI_SCRATCH_TMP0_OFFSET(tp)
+	sd	t0, REGS_X(5)(sp)
+	CALLEE_SAVED sd
 	sd	a4, REGS_EPC(sp)
 	csrr	t0, sstatus
 	sd	t0, REGS_STATUS(sp)

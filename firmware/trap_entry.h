@@ -15,6 +15,8 @@
 /* struct ebpf_probe */
 #define PROBE_ADDR 0
 #define PROBE_LIGHT_SATP 8
+#define PROBE_LEAF 16
+#define PROBE_LEAF_RETURN 24
 #define PROBE_NONE 3 /* addr where a search ends */
 
 #endif

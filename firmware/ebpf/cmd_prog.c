@@ -317,6 +317,12 @@ static int check_helpers(struct prog_load *load, bool *done)
 	return 0;
 }
 
+/* EBPF_PROG_*: what the words that it may look at say. */
+static uint32_t ctx_use(uint32_t words)
+{
+	return (words & ~EBPF_CTX_LIGHT ? EBPF_PROG_CTX : 0) | (words & ~EBPF_CTX_LEAF ? EBPF_PROG_LEAF_CTX : 0);
+}
+
 static int verify(struct prog_load *load, bool *done)
 {
 	struct ebpf_prog *prog = load->resolve.prog;
@@ -345,8 +351,8 @@ static int verify(struct prog_load *load, bool *done)
 	*done = err == 0;
 	if (*done) {
 		prog->checked = EBPF_ALWAYS_CHECKED;
-		if (!ebpf_verifier_uses_ctx(load->verifier) && !(prog->special & EBPF_PROG_OVERRIDES))
-			prog->special &= ~EBPF_PROG_CTX;
+		prog->special &= EBPF_PROG_OVERRIDES;
+		prog->special |= ctx_use(ebpf_verifier_ctx_words(load->verifier)) | (prog->special ? EBPF_PROG_CTX : 0);
 		load->stack = ebpf_verifier_stack(load->verifier);
 	}
 	return err == -ERESTART ? 0 : err;
@@ -360,6 +366,15 @@ static int release_verifier(struct prog_load *load, bool *done)
 	return 0;
 }
 
+static void set_entry(struct ebpf_prog *prog, uint32_t entry)
+{
+	prog->entry = entry;
+	if (entry & EBPF_ENTRY_LEAF)
+		prog->special |= EBPF_PROG_LEAF;
+	else
+		prog->special &= ~EBPF_PROG_LEAF_CTX;
+}
+
 static int decode_insns(struct prog_load *load, bool *done)
 {
 	struct ebpf_prog *prog = load->resolve.prog;
@@ -369,6 +384,7 @@ static int decode_insns(struct prog_load *load, bool *done)
 		load->decoder.count = prog->insn_cnt;
 		load->decoder.rcore = ebpf_prog_is_rcore(prog);
 		load->decoder.checked = prog->checked;
+		load->decoder.leaf = !prog->checked && !(prog->flags & BPF_F_ANY_ALIGNMENT);
 		load->decoder.deepest = load->stack;
 		load->decoder.helper_of = ebpf_helper_of;
 		load->decoder.ops = prog->ops;
@@ -377,7 +393,8 @@ static int decode_insns(struct prog_load *load, bool *done)
 	}
 	load->work.credit -= DECODE_COST;
 	*done = ebpf_decode_step(&load->decoder, SLOTS);
-	prog->entry = load->decoder.entry;
+	if (*done)
+		set_entry(prog, load->decoder.entry);
 	return 0;
 }
 

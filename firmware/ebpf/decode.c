@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Decoding (decode.h): three passes over the slots. The first two find out what
+ * Decoding (decode.h): passes over the slots. The first two find out what
  * a run can save at entry: which registers may be read before they are written
  * (those must be 0; a sound must-analysis, see flow_to()), and how much stack is
  * addressed in plain sight. That much is cleared in each new frame, and
  * accesses to it at a constant distance from r10 need no check at run time. The
- * third pass writes the ops.
+ * third, if somebody asks for it, finds out whether leaf.c can run the program.
+ * The last pass writes the ops.
  */
 #include "fuse.h"
 #include "helper.h"
+#include "leaf.h"
 #include "limits.h"
 #include "opcodes.h"
 
 #define ALL_REGS 0x7ffu
 #define REG(n) (1u << (n))
+#define OWN_R2 REG(11)	  /* r2 has been written: leaf.c does not set it */
+#define NO_TARGET REG(12) /* no jump leads to the slot */
 #define AT_ENTRY (REG(BPF_REG_1) | REG(BPF_REG_2) | REG(BPF_REG_10))
 #define CALLBACK_ARGS (REG(BPF_REG_1) | REG(BPF_REG_2) | REG(BPF_REG_3) | REG(BPF_REG_4) | REG(BPF_REG_5))
 #define OP_BYTES ((int32_t)sizeof(struct ebpf_op))
@@ -43,9 +47,18 @@ static void flow_to(struct ebpf_decoder *decoder, uint32_t target, uint32_t writ
 	uint64_t *assumed = &decoder->ops[target].wide;
 
 	if (target > decoder->pc)
-		*assumed &= written;
-	else if (*assumed & ~(uint64_t)written)
+		*assumed &= written | NO_TARGET;
+	else if (*assumed & ~(uint64_t)written & ALL_REGS)
 		decoder->unclean = true;
+}
+
+/* (A jump to itself is what the verifier puts where nobody gets.) */
+static void jump_to(struct ebpf_decoder *decoder, uint32_t target, uint32_t written)
+{
+	if (target < decoder->pc)
+		decoder->no_leaf = true;
+	flow_to(decoder, target, written);
+	decoder->ops[target].wide &= ~(uint64_t)NO_TARGET;
 }
 
 static bool reads_dst(const struct bpf_insn *insn, const struct ebpf_opcode *opcode)
@@ -109,7 +122,7 @@ static uint32_t regs_written(const struct bpf_insn *insn, int row)
 	case EBPF_FORM_CALL_LOCAL:
 		writes |= REG(BPF_REG_0);
 	}
-	return writes;
+	return writes & REG(BPF_REG_2) ? writes | OWN_R2 : writes;
 }
 
 static void flow(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int row, uint32_t written)
@@ -120,15 +133,15 @@ static void flow(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int 
 	case EBPF_FORM_EXIT:
 		return;
 	case EBPF_FORM_JA:
-		flow_to(decoder, next + (uint32_t)insn->off, written);
+		jump_to(decoder, next + (uint32_t)insn->off, written);
 		return;
 	case EBPF_FORM_JA32:
-		flow_to(decoder, next + (uint32_t)insn->imm, written);
+		jump_to(decoder, next + (uint32_t)insn->imm, written);
 		return;
 	case EBPF_FORM_JMP_K:
 	case EBPF_FORM_JMP_X:
 	case EBPF_FORM_MAY_GOTO:
-		flow_to(decoder, next + (uint32_t)insn->off, written);
+		jump_to(decoder, next + (uint32_t)insn->off, written);
 		break;
 	case EBPF_FORM_CALL_LOCAL:
 		decoder->calls = true;
@@ -203,10 +216,67 @@ static uint32_t analyse_one(struct ebpf_decoder *decoder)
 	reads = regs_read(decoder, insn, row);
 	if (reads & ~written)
 		decoder->unclean = true;
+	if ((reads & REG(BPF_REG_2)) && !(written & OWN_R2))
+		decoder->no_leaf = true;
 	if ((reads & AT_ENTRY) || accesses_memory(ebpf_opcodes[row].form))
 		decoder->no_plain = true;
 	note_stack(decoder, insn, row);
 	flow(decoder, insn, row, written | regs_written(insn, row));
+	return slots_of(row);
+}
+
+bool ebpf_decode_jumped_to(const struct ebpf_decoder *decoder, uint32_t first, uint32_t last)
+{
+	while (first <= last)
+		if (!(decoder->ops[first++].wide & NO_TARGET))
+			return true;
+	return false;
+}
+
+/* ---------------------------------------------------------------- a leaf? */
+
+/* The call of a look-up in an array, all of which is executed at once: nobody jumps into it. */
+static bool is_array_lookup(struct ebpf_decoder *decoder, const struct bpf_insn *insn)
+{
+	enum ebpf_op_extra extra;
+	bool fused;
+
+	if (decoder->pc < EBPF_LOOKUP_CALL)
+		return false;
+	if (ebpf_decode_jumped_to(decoder, decoder->pc - EBPF_LOOKUP_CALL + 1, decoder->pc))
+		return false;
+	decoder->pc -= EBPF_LOOKUP_CALL;
+	fused = ebpf_fuse(decoder, insn - EBPF_LOOKUP_CALL, &extra) && extra == EBPF_OP_LOOKUP_ARRAY;
+	decoder->pc += EBPF_LOOKUP_CALL;
+	return fused;
+}
+
+/* Does leaf.c have the operation? */
+static bool is_leaf_op(int row)
+{
+	switch (row) {
+#define CASE(name) case EBPF_OP_##name:
+		EBPF_LEAF_LACKS(CASE)
+#undef CASE
+	case EBPF_OP_CALL:
+	case EBPF_OP_CALL_LOCAL:
+	case EBPF_OP_LDFUNC:
+	case EBPF_OP_MAY_GOTO:
+		return false;
+	}
+	return row >= 0;
+}
+
+static uint32_t check_leaf(struct ebpf_decoder *decoder)
+{
+	const struct bpf_insn *insn = &decoder->insns[decoder->pc];
+	int row = ebpf_opcode_find(insn);
+
+	if (decoder->checked || decoder->unclean || decoder->no_leaf ||
+	    !(is_leaf_op(row) || (row == EBPF_OP_CALL && is_array_lookup(decoder, insn)))) {
+		decoder->leaf = false;
+		return decoder->count;
+	}
 	return slots_of(row);
 }
 
@@ -343,17 +413,40 @@ static void fuse(struct ebpf_decoder *decoder, const struct bpf_insn *insn, int 
 		op->imm = insn[1].imm;
 }
 
+/* The element of an array with a constant index: its address is where nobody jumps to. How many slots that are, or 0.
+ */
+static uint32_t decode_element(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, struct ebpf_op *op)
+{
+	uint32_t slots = 0;
+	const void *value = ebpf_fuse_element(decoder, insn, &slots);
+	const bool constant = BPF_CLASS(insn->code) != BPF_ST;
+
+	if (!value)
+		return 0;
+	op->code = extra_label(decoder, constant ? EBPF_OP_ELEMENT : EBPF_OP_ELEMENT_ST);
+	op->off = insn[constant].off;
+	op->imm = insn->imm;
+	for (uint32_t i = 1; i < slots; i++)
+		op[i].code = extra_label(decoder, EBPF_OP_TRAP);
+	op[1].wide = (uintptr_t)value;
+	return slots;
+}
+
 static uint32_t decode_one(struct ebpf_decoder *decoder)
 {
 	const struct bpf_insn *insn = &decoder->insns[decoder->pc];
 	struct ebpf_op *op = &decoder->ops[decoder->pc];
 	int row = ebpf_opcode_find(insn);
 	unsigned int form;
+	uint32_t slots;
 
 	op->code = extra_label(decoder, EBPF_OP_TRAP);
 	op->wide = 0;
 	if (row < 0)
 		return 1;
+	slots = decode_element(decoder, insn, op);
+	if (slots)
+		return slots;
 	if (row == EBPF_OP_CALL) {
 		decode_call(decoder, insn, op);
 		return 1;
@@ -397,32 +490,50 @@ static uint32_t entry_of(const struct ebpf_decoder *decoder)
 		entry |= EBPF_ENTRY_CLEAN | (decoder->no_plain ? 0 : EBPF_ENTRY_PLAIN);
 	if (!decoder->unclean && !decoder->checked)
 		entry |= EBPF_ENTRY_LEAN;
+	if (decoder->leaf)
+		entry |= EBPF_ENTRY_LEAF;
 	return entry | ebpf_decode_frame(decoder) << EBPF_ENTRY_STACK_SHIFT;
+}
+
+enum pass { INIT, ANALYSE, LEAF, DECODE };
+
+/* True: that was the last one. */
+static bool next_pass(struct ebpf_decoder *decoder)
+{
+	decoder->pass++;
+	if (decoder->pass == LEAF && !decoder->leaf)
+		decoder->pass++;
+	if (decoder->pass == DECODE)
+		(decoder->leaf ? ebpf_leaf_labels : ebpf_interp_labels)(&decoder->labels);
+	if (decoder->pass <= DECODE)
+		return false;
+	decoder->entry = entry_of(decoder);
+	return true;
 }
 
 bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns)
 {
-	if (!decoder->labels.base)
-		ebpf_interp_labels(&decoder->labels);
 	while (max_insns--) {
 		switch (decoder->pass) {
-		case 0:
-			decoder->ops[decoder->pc].wide = decoder->pc ? ALL_REGS : AT_ENTRY;
+		case INIT:
+			decoder->ops[decoder->pc].wide =
+				decoder->pc ? ALL_REGS | OWN_R2 | NO_TARGET : AT_ENTRY | NO_TARGET;
 			decoder->pc++;
 			break;
-		case 1:
+		case ANALYSE:
 			decoder->pc += analyse_one(decoder);
 			break;
-		default:
+		case LEAF:
+			decoder->pc += check_leaf(decoder);
+			break;
+		case DECODE:
 			decoder->pc += decode_one(decoder);
 		}
 		if (decoder->pc < decoder->count)
 			continue;
 		decoder->pc = 0;
-		if (++decoder->pass == 3) {
-			decoder->entry = entry_of(decoder);
+		if (next_pass(decoder))
 			return true;
-		}
 	}
 	return false;
 }

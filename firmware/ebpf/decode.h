@@ -83,11 +83,14 @@ enum ebpf_op_extra {
 	EBPF_OP_LOOKUP,	      /* EBPF_LOOKUP_SLOTS at once: a key in the frame is looked up in a map, NULL or not */
 	EBPF_OP_LOOKUP_ARRAY, /* the same, the map is an array */
 	EBPF_OP_COUNT,	      /* rX = constant; lock *(u64 *)(rY + off) += rX */
+	EBPF_OP_ELEMENT,      /* of an array: rX = constant; *(u32 *)(r10 + off) = rX and a look-up of that key */
+	EBPF_OP_ELEMENT_ST,   /* the same after *(u32 *)(r10 + off) = constant */
 	EBPF_OP_UPDATE,	      /* EBPF_UPDATE_SLOTS at once: key and value in the frame, a constant flag */
 	/* Several slots at once, checked or not: the first has this, each keeps its own op for who jumps there. */
-	EBPF_OP_RETURN,	    /* r0 = constant; exit, in a program without local calls */
-	EBPF_OP_MOV_STORE,  /* rX = constant; *(u64 *)(r10 + off) = rX */
-	EBPF_OP_MOV_STORE32 /* rX = constant; *(u32 *)(r10 + off) = rX */
+	EBPF_OP_RETURN,	     /* r0 = constant; exit, in a program without local calls */
+	EBPF_OP_MOV_STORE,   /* rX = constant; *(u64 *)(r10 + off) = rX */
+	EBPF_OP_MOV_STORE32, /* rX = constant; *(u32 *)(r10 + off) = rX */
+	EBPF_NR_OP_EXTRA
 };
 
 /*
@@ -96,6 +99,7 @@ enum ebpf_op_extra {
  * r1 = map ll; r4 = flags; call 2. A call leaves r1 to r5 undefined, so nobody needs them set.
  */
 #define EBPF_LOOKUP_SLOTS 6
+#define EBPF_LOOKUP_CALL 4 /* the call's */
 #define EBPF_UPDATE_SLOTS 8
 
 void ebpf_interp_labels(struct ebpf_labels *labels);
@@ -103,13 +107,14 @@ void ebpf_interp_labels(struct ebpf_labels *labels);
 /*
  * The same in slices: fill the members before `entry`, zero the rest, call
  * ebpf_decode_step() until it returns true, take `entry`. About 100 host
- * instructions a slot altogether, in three passes.
+ * instructions a slot altogether, in three passes, or four for what may be a leaf.
  */
 struct ebpf_decoder {
 	const struct bpf_insn *insns;
 	uint32_t count;
 	bool rcore;
 	bool checked;
+	bool leaf;	  /* not checked: for leaf.c if it can run the program (then the entry has EBPF_ENTRY_LEAF) */
 	uint32_t deepest; /* not checked: bytes of stack any frame can reach, as the verifier has found */
 	ebpf_helper_of_fn helper_of;
 	struct ebpf_op *ops;
@@ -121,7 +126,7 @@ struct ebpf_decoder {
 	struct ebpf_labels labels;
 	uint32_t pass, pc;
 	uint32_t stack; /* bytes below the frame pointer that are addressed in plain sight */
-	bool unclean, no_plain, calls;
+	bool unclean, no_plain, no_leaf, calls;
 };
 
 bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns);
@@ -130,6 +135,7 @@ bool ebpf_decode_step(struct ebpf_decoder *decoder, uint32_t max_insns);
 #define EBPF_ENTRY_CLEAN (1u << 0) /* no register is read that was not written before */
 #define EBPF_ENTRY_PLAIN (1u << 1) /* and there is neither memory access nor call nor use of r1, r2, r10 */
 #define EBPF_ENTRY_LEAN (1u << 2)  /* there are no run-time checks, and CLEAN */
+#define EBPF_ENTRY_LEAF (1u << 3)  /* the ops are leaf.c's */
 #define EBPF_ENTRY_STACK_SHIFT 8   /* bytes (8, 16 ..) to clear at the top of the first frame */
 #define EBPF_ENTRY_STACK_MAX 64u   /* the most of them with run-time checks, which clear the rest when it is used */
 

@@ -43,13 +43,15 @@ static bool is_call(const struct bpf_insn *insn, int32_t helper)
 	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == 0 && insn->imm == helper;
 }
 
-static bool fuse_lookup(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, enum ebpf_op_extra *extra)
+/* The look-up at slot `pc`. */
+static bool fuse_lookup(const struct ebpf_decoder *decoder, uint32_t pc, const struct bpf_insn *insn,
+			enum ebpf_op_extra *extra)
 {
 	const struct ebpf_map *map;
 
-	if (decoder->checked || decoder->pc + EBPF_LOOKUP_SLOTS > decoder->count ||
-	    !is_frame_place(decoder, insn, BPF_REG_2) || !is_call(&insn[4], BPF_FUNC_map_lookup_elem) ||
-	    !is_code(&insn[5], BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0) || insn[5].imm)
+	if (decoder->checked || pc + EBPF_LOOKUP_SLOTS > decoder->count || !is_frame_place(decoder, insn, BPF_REG_2) ||
+	    !is_call(&insn[4], BPF_FUNC_map_lookup_elem) || !is_code(&insn[5], BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0) ||
+	    insn[5].imm)
 		return false;
 	map = map_at(decoder, &insn[2], false);
 	if (!map || !map->ops->lookup)
@@ -104,8 +106,42 @@ static bool fuse_constant(const struct ebpf_decoder *decoder, const struct bpf_i
 	return true;
 }
 
+/*
+ * How many slots store a constant into a word of the frame: rX = constant; *(u32 *)(r10 + off) = rX, where the call
+ * that follows leaves rX undefined, or *(u32 *)(r10 + off) = constant. Or 0.
+ */
+static uint32_t stores_key(const struct ebpf_decoder *decoder, const struct bpf_insn *insn)
+{
+	if (decoder->pc + 1 < decoder->count && insn->dst_reg <= BPF_REG_5 &&
+	    (insn->code == (BPF_ALU64 | BPF_MOV | BPF_K) || insn->code == (BPF_ALU | BPF_MOV | BPF_K)) &&
+	    stores_it_in_frame(decoder, insn) && BPF_SIZE(insn[1].code) == BPF_W)
+		return 2;
+	return insn->code == (BPF_ST | BPF_MEM | BPF_W) &&
+			       ebpf_decode_variant(decoder, insn, EBPF_FORM_ST) == EBPF_OP_FRAME
+		       ? 1
+		       : 0;
+}
+
+void *ebpf_fuse_element(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, uint32_t *slots)
+{
+	const uint32_t stored = stores_key(decoder, insn), lookup = decoder->pc + stored;
+	const struct bpf_insn *at = insn + stored;
+	const struct ebpf_map *map;
+	enum ebpf_op_extra extra;
+
+	if (!stored || !fuse_lookup(decoder, lookup, at, &extra) || extra != EBPF_OP_LOOKUP_ARRAY ||
+	    at[1].imm != insn[stored - 1].off)
+		return NULL;
+	map = map_at(decoder, &at[2], false);
+	*slots = stored + EBPF_LOOKUP_CALL + 1;
+	if ((uint32_t)insn->imm >= map->max_entries ||
+	    ebpf_decode_jumped_to(decoder, decoder->pc + 1, lookup + EBPF_LOOKUP_CALL))
+		return NULL;
+	return ebpf_map_value(map, (uint32_t)insn->imm);
+}
+
 bool ebpf_fuse(const struct ebpf_decoder *decoder, const struct bpf_insn *insn, enum ebpf_op_extra *extra)
 {
-	return fuse_lookup(decoder, insn, extra) || fuse_update(decoder, insn, extra) ||
+	return fuse_lookup(decoder, decoder->pc, insn, extra) || fuse_update(decoder, insn, extra) ||
 	       fuse_constant(decoder, insn, extra);
 }

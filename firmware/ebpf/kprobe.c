@@ -18,6 +18,7 @@
 #include "probe.h"
 
 #include "arena.h"
+#include "leaf.h"
 #include "limits.h"
 #include "prog.h"
 #include "symtab.h"
@@ -217,6 +218,7 @@ static int make_probe(uint64_t addr, struct ebpf_probe **out, const char **reaso
 	probe->changes_saved = is_saved(insn.rd);
 	probe->adds = insn.kind == RV_ALU && insn.op == RV_OP_ADDI && insn.rd && insn.rs1;
 	probe->light = is_light(&insn);
+	probe->for_leaf = probe->adds && EBPF_CTX_LEAF >> insn.rd & EBPF_CTX_LEAF >> insn.rs1 & 1;
 	probe->light_satp = probe->light ? probe->satp : EBPF_NO_SATP;
 	*out = probe;
 	return 0;
@@ -281,11 +283,9 @@ static bool needs_all(const struct ebpf_attachment *attachment)
  */
 static void leave_light(struct ebpf_probe *probe, const struct ebpf_attachment *attachment)
 {
-	if (!needs_all(attachment))
-		return;
 	if (attachment->kind == EBPF_ATTACH_KRETPROBE)
-		ebpf_kretprobe_need_all(1);
-	else
+		ebpf_kretprobe_program(attachment->prog, 1);
+	else if (needs_all(attachment))
 		__atomic_store_n(&probe->light_satp, EBPF_NO_SATP, __ATOMIC_RELAXED);
 }
 
@@ -294,17 +294,33 @@ static void back_to_light(struct ebpf_probe *probe, const struct ebpf_attachment
 {
 	const struct ebpf_attachment *other;
 
-	if (!needs_all(attachment))
-		return;
 	if (attachment->kind == EBPF_ATTACH_KRETPROBE) {
-		ebpf_kretprobe_need_all(-1);
+		ebpf_kretprobe_program(attachment->prog, -1);
 		return;
 	}
+	if (!needs_all(attachment))
+		return;
 	for (other = probe->entry; other; other = other->next)
 		if (needs_all(other))
 			return;
 	if (probe->light)
 		__atomic_store_n(&probe->light_satp, probe->satp, __ATOMIC_RELAXED);
+}
+
+/*
+ * After the lists have changed. A hit that is under way goes along the list that
+ * it has found and stops before a program that is no leaf, so it may do so now.
+ */
+static void find_leaf(struct ebpf_probe *probe)
+{
+	const bool only_returns = probe->for_leaf && probe->returns && !probe->entry;
+	struct ebpf_attachment *first = probe->for_leaf && !probe->returns ? probe->entry : NULL, *attachment;
+
+	for (attachment = first; attachment; attachment = attachment->next)
+		if (!ebpf_prog_is_leaf(attachment->prog))
+			first = NULL;
+	__atomic_store_n(&probe->leaf, first, __ATOMIC_RELEASE);
+	__atomic_store_n(&probe->leaf_return, only_returns ? ebpf_leaf_enter : NULL, __ATOMIC_RELEASE);
 }
 
 int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
@@ -352,6 +368,7 @@ int ebpf_kprobe_attach(struct ebpf_attachment *attachment, const char **reason)
 		return rc;
 	}
 	attachment->probe = probe;
+	find_leaf(probe);
 	if (!probe->armed) {
 		take_breakpoints(true);
 		probe->armed = true;
@@ -367,6 +384,7 @@ static void unlink_attachment(struct ebpf_attachment *attachment)
 	while (*list != attachment)
 		list = &(*list)->next;
 	__atomic_store_n(list, attachment->next, __ATOMIC_RELEASE);
+	find_leaf(attachment->probe);
 	back_to_light(attachment->probe, attachment);
 }
 

@@ -121,6 +121,13 @@ enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *
  */
 uint64_t ebpf_kprobe_hit_light(struct ebpf_pt_regs *regs, struct ebpf_probe *probe, unsigned long hart);
 
+/*
+ * The same with least: attachment = probe->leaf, not NULL. Of *regs only EBPF_CTX_LEAF is filled in. Changes no
+ * other registers than those and t0 (leaf.c). Returns where to go on.
+ */
+uint64_t ebpf_kprobe_hit_leaf(struct ebpf_pt_regs *regs, const struct ebpf_probe *probe,
+			      const struct ebpf_attachment *attachment, unsigned long hart);
+
 uint32_t ebpf_kprobe_armed(void);    /* probe points armed now */
 uint32_t ebpf_kprobe_capacity(void); /* how many can be */
 uint64_t ebpf_kprobe_hits(void);

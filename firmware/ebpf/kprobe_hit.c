@@ -12,6 +12,7 @@
 #include "probe.h"
 
 #include "arena.h"
+#include "leaf.h"
 #include "limits.h"
 #include "mem.h"
 #include "prog.h"
@@ -23,23 +24,11 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-#define ALIGN 512u
+#define ALIGN _Alignof(struct ebpf_hit_hart)
 #define NOT_RUN (-EPERM) /* no result of ebpf_run() */
 
-/*
- * What a hart needs at a hit. Cache lines of its own; what is the same in every
- * run of a hart is filled in once.
- */
-struct hart_state {
-	uint64_t hits;
-	uint64_t missed;
-	int64_t entered; /* functions whose return is waited for, less returns: the sum over all harts counts */
-	struct ebpf_hit hit;
-	uint64_t r0; /* of programs; a kprobe's result means nothing */
-	struct ebpf_run run;
-} __attribute__((aligned(ALIGN))); /* a power of two: the hit multiplies with it */
-
-static struct hart_state *harts;
+struct ebpf_hit_hart *ebpf_hit_harts;
+#define harts ebpf_hit_harts
 
 int ebpf_kprobe_hit_init(void)
 {
@@ -48,7 +37,7 @@ int ebpf_kprobe_hit_init(void)
 
 	if (!block)
 		return -ENOMEM;
-	harts = (struct hart_state *)(((uintptr_t)block + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
+	harts = (struct ebpf_hit_hart *)(((uintptr_t)block + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1));
 	for (i = 0; i < count; i++) {
 		harts[i].run.stack = ebpf_zalloc(NULL, EBPF_MAX_CALL_DEPTH * EBPF_STACK_SIZE);
 		if (!harts[i].run.stack)
@@ -159,7 +148,7 @@ static __attribute__((noinline)) void count_abort(struct ebpf_prog *prog, const 
 }
 
 /* rCore's context is another one: a copy, for this run only. */
-static __attribute__((noinline)) int run_rcore(struct hart_state *hart, const struct ebpf_attachment *attachment)
+static __attribute__((noinline)) int run_rcore(struct ebpf_hit_hart *hart, const struct ebpf_attachment *attachment)
 {
 	struct ebpf_run run = hart->run;
 	struct ebpf_rcore_ctx ctx;
@@ -179,7 +168,7 @@ static __attribute__((noinline)) int run_rcore(struct hart_state *hart, const st
  * The saved registers of a hart lie in the same place at each of its hits, so
  * what points to them is filled in once.
  */
-static __attribute__((noinline)) void set_regs(struct hart_state *hart, const struct ebpf_pt_regs *regs)
+static __attribute__((noinline)) void set_regs(struct ebpf_hit_hart *hart, const struct ebpf_pt_regs *regs)
 {
 	hart->hit.regs = regs;
 	hart->run.ctx = (uint8_t *)(uintptr_t)regs;
@@ -191,7 +180,7 @@ static __attribute__((noinline)) void set_regs(struct hart_state *hart, const st
  * What keeps a program from being run as all others are. Without the saved
  * registers: it has been attached while this hit was on its way, too late for it.
  */
-static __attribute__((noinline)) int run_special(struct hart_state *hart, const struct ebpf_attachment *attachment,
+static __attribute__((noinline)) int run_special(struct ebpf_hit_hart *hart, const struct ebpf_attachment *attachment,
 						 bool light)
 {
 	unsigned int special = ebpf_prog_special(attachment->prog);
@@ -200,12 +189,16 @@ static __attribute__((noinline)) int run_special(struct hart_state *hart, const 
 		hart->missed++;
 		return NOT_RUN;
 	}
-	if (light)
+	if (light && special & (EBPF_PROG_CTX | EBPF_PROG_RCORE))
 		return NOT_RUN;
+	if (special & EBPF_PROG_LEAF) {
+		ebpf_leaf_run(attachment->prog, (uintptr_t)hart->hit.regs);
+		return 0;
+	}
 	return special & EBPF_PROG_RCORE ? run_rcore(hart, attachment) : ebpf_run(&hart->run, &hart->r0);
 }
 
-static inline __attribute__((always_inline)) void run_attachment(struct hart_state *hart,
+static inline __attribute__((always_inline)) void run_attachment(struct ebpf_hit_hart *hart,
 								 const struct ebpf_attachment *attachment, bool light)
 {
 	struct ebpf_prog *prog = attachment->prog;
@@ -225,7 +218,7 @@ static inline __attribute__((always_inline)) void run_attachment(struct hart_sta
 }
 
 /* All programs after the first one; out of the way of the common hit, which has one. */
-static __attribute__((noinline)) void run_rest(struct hart_state *hart, const struct ebpf_attachment *attachment,
+static __attribute__((noinline)) void run_rest(struct ebpf_hit_hart *hart, const struct ebpf_attachment *attachment,
 					       bool light)
 {
 	do
@@ -233,7 +226,7 @@ static __attribute__((noinline)) void run_rest(struct hart_state *hart, const st
 	while ((attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED)));
 }
 
-static inline __attribute__((always_inline)) void run_all(struct hart_state *hart, const struct ebpf_pt_regs *regs,
+static inline __attribute__((always_inline)) void run_all(struct ebpf_hit_hart *hart, const struct ebpf_pt_regs *regs,
 							  const struct ebpf_attachment *attachment, bool light)
 {
 	if (unlikely(hart->hit.regs != regs))
@@ -245,8 +238,8 @@ static inline __attribute__((always_inline)) void run_all(struct hart_state *har
 }
 
 /* Back from a function with a return probe: where to go on, or an odd number if nobody waits for this return. */
-static inline __attribute__((always_inline)) uint64_t serve_return(struct hart_state *hart, struct ebpf_pt_regs *regs,
-								   bool light)
+static inline __attribute__((always_inline)) uint64_t serve_return(struct ebpf_hit_hart *hart,
+								   struct ebpf_pt_regs *regs, bool light)
 {
 	const struct ebpf_attachment *attachment;
 	struct ebpf_probe *probe;
@@ -265,12 +258,6 @@ static inline __attribute__((always_inline)) uint64_t serve_return(struct hart_s
 	return ra & ~(uint64_t)1; /* as jalr takes it */
 }
 
-static inline void add(const struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
-{
-	*(uint64_t *)((char *)regs + probe->insn.rd_off) =
-		*(uint64_t *)((char *)regs + probe->insn.rs1_off) + (uint64_t)(int64_t)probe->insn.imm;
-}
-
 /* An instruction that does not trap and is not an addi. */
 static __attribute__((noinline)) uint64_t emulate_light(const struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
 {
@@ -283,7 +270,7 @@ static __attribute__((noinline)) uint64_t emulate_light(const struct ebpf_probe 
 
 uint64_t ebpf_kprobe_hit_light(struct ebpf_pt_regs *regs, struct ebpf_probe *probe, unsigned long hart)
 {
-	struct hart_state *state = &harts[hart];
+	struct ebpf_hit_hart *state = &harts[hart];
 	const struct ebpf_attachment *attachment = __atomic_load_n(&probe->entry, __ATOMIC_RELAXED);
 
 	if (likely(attachment))
@@ -295,7 +282,7 @@ uint64_t ebpf_kprobe_hit_light(struct ebpf_pt_regs *regs, struct ebpf_probe *pro
 		state->entered += ebpf_kretprobe_enter(probe, regs);
 	if (unlikely(!probe->adds))
 		return emulate_light(probe, regs);
-	add(probe, regs);
+	ebpf_probe_add(probe, regs);
 	return probe->next;
 }
 
@@ -335,7 +322,7 @@ static enum ebpf_hit_result find_by_place(uint64_t pc, struct ebpf_probe **probe
 static enum ebpf_hit_result emulate(const struct ebpf_probe *probe, struct ebpf_pt_regs *regs, struct rv_trap *trap)
 {
 	if (likely(probe->adds)) {
-		add(probe, regs);
+		ebpf_probe_add(probe, regs);
 		regs->epc += probe->insn.len;
 	} else {
 		rv_emulate(&probe->insn, (uint64_t *)regs, &regs->epc, &ebpf_plat_bus, trap);
@@ -345,7 +332,7 @@ static enum ebpf_hit_result emulate(const struct ebpf_probe *probe, struct ebpf_
 	return probe->changes_saved ? EBPF_HIT_DONE_ALL : EBPF_HIT_DONE;
 }
 
-static enum ebpf_hit_result hit_return(struct hart_state *state, struct ebpf_pt_regs *regs)
+static enum ebpf_hit_result hit_return(struct ebpf_hit_hart *state, struct ebpf_pt_regs *regs)
 {
 	uint64_t next = serve_return(state, regs, false);
 
@@ -367,7 +354,7 @@ static __attribute__((noinline)) enum ebpf_hit_result leave_function(struct ebpf
 enum ebpf_hit_result ebpf_kprobe_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap, unsigned long hart, uint64_t satp)
 {
 	struct ebpf_probe *probe = ebpf_probe_find(regs->epc);
-	struct hart_state *state = &harts[hart];
+	struct ebpf_hit_hart *state = &harts[hart];
 	const struct ebpf_attachment *attachment;
 
 	if (unlikely(!probe || probe->satp != satp)) {

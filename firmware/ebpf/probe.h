@@ -8,6 +8,7 @@
 
 #include "kprobe.h"
 
+#include "run.h"
 #include "walk.h"
 
 #include <stddef.h>
@@ -17,9 +18,17 @@
 struct ebpf_probe {
 	uint64_t addr;	     /* virtual, as attached. The trap entry reads this ... */
 	uint64_t light_satp; /* ... and this: satp if ebpf_kprobe_hit_light() may serve it, else EBPF_NO_SATP */
-	uint64_t next;	     /* address of the instruction after it */
-	uint64_t pa;	     /* where the instruction lies */
-	uint64_t satp;	     /* address space in which addr meant pa */
+	/* Served by ebpf_kprobe_hit_leaf(): the first of its attachments if all are leaf programs and the
+	 * instruction is for it; else NULL. */
+	struct ebpf_attachment *leaf;
+	/*
+	 * Where leaf is NULL: how the entry of a function that has return probes and no others, or a return, may be
+	 * served (leaf.h); or NULL.
+	 */
+	uint64_t (*leaf_return)(struct ebpf_pt_regs *regs, struct ebpf_probe *probe, unsigned long hart);
+	uint64_t next; /* address of the instruction after it */
+	uint64_t pa;   /* where the instruction lies */
+	uint64_t satp; /* address space in which addr meant pa */
 	struct rv_insn insn;
 	struct ebpf_attachment *entry;	 /* run when it is hit: kprobes, rCore's kretprobe@entry */
 	struct ebpf_attachment *returns; /* kretprobes: run when the function returns */
@@ -30,6 +39,7 @@ struct ebpf_probe {
 	bool adds;			 /* the instruction is an addi on real registers, as most functions begin */
 	bool changes_saved;		 /* it may write gp or s0..s11 */
 	bool light;			 /* it neither uses those nor traps */
+	bool for_leaf;			 /* adds, on registers of EBPF_CTX_LEAF */
 	struct ebpf_probe *next_pa;	 /* chain of the index by physical address */
 	struct ebpf_probe *next_retired;
 };
@@ -92,7 +102,28 @@ struct ebpf_probe *ebpf_probe_find_pa(uint64_t pa);
 uint32_t ebpf_probe_count(void);
 uint32_t ebpf_probe_capacity(void);
 
+/*
+ * What a hart needs at a hit. Cache lines of its own; what is the same in every
+ * run of a hart is filled in once.
+ */
+struct ebpf_hit_hart {
+	uint64_t hits;
+	uint64_t missed;
+	int64_t entered; /* functions whose return is waited for, less returns: the sum over all harts counts */
+	struct ebpf_hit hit;
+	uint64_t r0; /* of programs; a kprobe's result means nothing */
+	struct ebpf_run run;
+} __attribute__((aligned(512))); /* and the size is a power of two: the hit multiplies with it */
+extern struct ebpf_hit_hart *ebpf_hit_harts __attribute__((visibility("hidden"))); /* not looked up in a table */
+
 int ebpf_kprobe_hit_init(void); /* per-hart state. 0 or -ENOMEM */
+
+/* The displaced instruction, if it `adds`. */
+static inline void ebpf_probe_add(const struct ebpf_probe *probe, struct ebpf_pt_regs *regs)
+{
+	*(uint64_t *)((char *)regs + probe->insn.rd_off) =
+		*(uint64_t *)((char *)regs + probe->insn.rs1_off) + (uint64_t)(int64_t)probe->insn.imm;
+}
 
 /* The kernel's address space on this hart. */
 struct ebpf_as ebpf_kprobe_space(void);
@@ -117,8 +148,8 @@ static inline void ebpf_kretprobe_left(struct ebpf_probe *probe)
 {
 	__atomic_fetch_sub(&probe->outstanding, 1, __ATOMIC_RELEASE);
 }
-uint64_t ebpf_kretprobe_trampoline(void); /* its address; 0: none has been set */
-void ebpf_kretprobe_need_all(int change); /* so many more programs that look at all of their context wait for returns */
-int64_t ebpf_kretprobe_pending(void);	  /* returns outstanding, all harts; kprobe_hit.c */
+uint64_t ebpf_kretprobe_trampoline(void);			       /* its address; 0: none has been set */
+void ebpf_kretprobe_program(const struct ebpf_prog *prog, int change); /* 1: it waits for returns, -1: not any more */
+int64_t ebpf_kretprobe_pending(void); /* returns outstanding, all harts; kprobe_hit.c */
 
 #endif

@@ -37,12 +37,16 @@
 #define EBPF_PROG_RCORE (1u << 1) /* rCore's context is another one */
 #define EBPF_PROG_QUARANTINED (1u << 2) /* stopped EBPF_MAX_ABORTS times: it does not run any more */
 #define EBPF_PROG_OVERRIDES (1u << 3)	/* calls bpf_override_return(); comes with EBPF_PROG_CTX */
+#define EBPF_PROG_LEAF (1u << 4)	/* leaf.c runs it */
+#define EBPF_PROG_LEAF_CTX (1u << 5)	/* and it may look at more of its context than EBPF_CTX_LEAF */
 
 /*
  * Words of a context (struct ebpf_pt_regs: word n is x(n), word 0 the pc) that
  * every hit fills in: ra, sp, tp, the temporaries and a0..a7.
  */
 #define EBPF_CTX_LIGHT 0xf003fcf6u
+/* Those a leaf hit fills in: ra, sp and a0..a5. With t0 they are the registers that leaf.c may change. */
+#define EBPF_CTX_LEAF 0x0000fc06u
 
 struct ebpf_op;	  /* a decoded instruction, decode.h */
 struct ebpf_link; /* an attachment, link.h */
@@ -96,6 +100,12 @@ uint64_t ebpf_prog_aborts(void); /* of all programs since reset */
 static inline unsigned int ebpf_prog_special(const struct ebpf_prog *prog)
 {
 	return __atomic_load_n(&prog->special, __ATOMIC_RELAXED);
+}
+
+/* A hit with no more than the registers of EBPF_CTX_LEAF may run it. */
+static inline bool ebpf_prog_is_leaf(const struct ebpf_prog *prog)
+{
+	return (ebpf_prog_special(prog) & (EBPF_PROG_LEAF | EBPF_PROG_LEAF_CTX)) == EBPF_PROG_LEAF;
 }
 
 static inline bool ebpf_prog_is_rcore(const struct ebpf_prog *prog)

@@ -513,9 +513,9 @@ const char *ebpf_verifier_reason(const struct ebpf_verifier *v)
 	return v->reason;
 }
 
-bool ebpf_verifier_uses_ctx(const struct ebpf_verifier *v)
+uint32_t ebpf_verifier_ctx_words(const struct ebpf_verifier *v)
 {
-	return v->uses_ctx;
+	return v->ctx_words;
 }
 
 void ebpf_verifier_stats(const struct ebpf_verifier *v, struct ebpf_verifier_stats *stats)

@@ -75,11 +75,11 @@ const char *ebpf_verifier_reason(const struct ebpf_verifier *v);
 uint32_t ebpf_verifier_stack(const struct ebpf_verifier *v);
 
 /*
- * After acceptance: may a run look at more of what r1 points to at entry than EBPF_CTX_LIGHT, itself, through a helper,
- * or by handing it to another program? If not, nobody misses the rest of a context that is not filled in. Copying r1
- * and comparing it are no looks.
+ * After acceptance: which words of what r1 points to at entry a run may look at (bit n: the 8 bytes from 8 * n on),
+ * itself, through a helper, or by handing it to another program: then all ones, as for whatever is not known. Nobody
+ * misses the others if they are not filled in. Copying r1 and comparing it are no looks.
  */
-bool ebpf_verifier_uses_ctx(const struct ebpf_verifier *v);
+uint32_t ebpf_verifier_ctx_words(const struct ebpf_verifier *v);
 
 struct ebpf_verifier_stats {
 	uint32_t insns;	    /* processed */

@@ -52,25 +52,27 @@ const char *ebpf_vtype_name(uint8_t type)
 
 const char ebpf_v_leak_hint[] = "addresses of the firmware are no business of programs: the policy of this machine";
 
+#define ALL_WORDS UINT32_MAX
+
 /*
- * A context pointer is about to be read: is that more than copying it, comparing
- * it, or loading a word that is always there (EBPF_CTX_LIGHT)? Where it goes then is not followed.
+ * A context pointer is about to be read: which of its words may be looked at?
+ * None if it is copied or compared; where a copy goes then is not followed.
  */
-static bool uses_ctx(const struct bpf_insn *insn)
+static uint32_t words_read(const struct bpf_insn *insn)
 {
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_LDX:
-		return insn->off < 0 || insn->off >= 32 * 8 || !(EBPF_CTX_LIGHT >> (insn->off / 8) & 1);
+		return insn->off < 0 || insn->off >= 32 * 8 ? ALL_WORDS : 1u << (insn->off / 8);
 	case BPF_ALU64:
-		return BPF_OP(insn->code) != BPF_MOV || insn->off;
+		return BPF_OP(insn->code) != BPF_MOV || insn->off ? ALL_WORDS : 0;
 	case BPF_JMP32:
-		return false;
+		return 0;
 	case BPF_JMP:
-		/* These take it and do not look at it. */
-		return BPF_OP(insn->code) == BPF_CALL && insn->imm != BPF_FUNC_perf_event_output &&
-		       insn->imm != BPF_FUNC_get_func_ip && insn->imm != BPF_FUNC_get_attach_cookie;
+		if (BPF_OP(insn->code) != BPF_CALL || insn->imm == BPF_FUNC_perf_event_output ||
+		    insn->imm == BPF_FUNC_get_func_ip || insn->imm == BPF_FUNC_get_attach_cookie)
+			return 0; /* these take it and do not look at it */
 	}
-	return true;
+	return ALL_WORDS;
 }
 
 int ebpf_v_check_reg(struct ebpf_verifier *v, uint32_t nr, enum ebpf_vuse use)
@@ -88,8 +90,8 @@ int ebpf_v_check_reg(struct ebpf_verifier *v, uint32_t nr, enum ebpf_vuse use)
 			v, -EACCES,
 			"give it a value on every path before; calls clobber r1 to r5, at entry only r1 is set",
 			"R%u !read_ok", nr);
-	if (ebpf_vregs(v)[nr].type == EBPF_VT_CTX && uses_ctx(&v->insns[v->insn]))
-		v->uses_ctx = true;
+	if (ebpf_vregs(v)[nr].type == EBPF_VT_CTX)
+		v->ctx_words |= words_read(&v->insns[v->insn]);
 	return 0;
 }
 

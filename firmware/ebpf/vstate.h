@@ -331,7 +331,7 @@ struct ebpf_verifier {
 	uint32_t nr_refs;
 	uint32_t unroll, may_goto;
 	bool any_reads;
-	bool uses_ctx;			     /* on some path */
+	uint32_t ctx_words;		     /* looked at on some path */
 	uint64_t reads[EBPF_MAX_CALL_DEPTH]; /* slots read since the last checkpoint that it does not know of yet */
 	struct ebpf_vhist hist[EBPF_V_HIST + 8];
 	uint32_t nr_hist;

@@ -85,6 +85,24 @@ static inline void engine_load(const char *listing)
 								       engine_prog.nr_maps, engine_ops);
 }
 
+/* As a verified program that is a leaf if it can be one. True: it is. */
+static inline bool engine_load_leaf(const char *listing)
+{
+	struct ebpf_decoder decoder = {.leaf = true, .helper_of = ebpf_helper_of};
+
+	engine_prog.checked = false;
+	engine_load(listing);
+	decoder.insns = engine_insns;
+	decoder.count = engine_prog.insn_cnt;
+	decoder.ops = engine_ops;
+	decoder.maps = engine_prog.maps;
+	decoder.nr_maps = engine_prog.nr_maps;
+	while (!ebpf_decode_step(&decoder, 1))
+		;
+	engine_prog.entry = decoder.entry;
+	return decoder.entry & EBPF_ENTRY_LEAF;
+}
+
 /* Load and run. */
 static inline int engine(const char *listing)
 {

@@ -343,32 +343,43 @@ const struct rv_bus ebpf_plat_bus = {
 	.fence = bus_fence,
 };
 
-/* The registers a light hit is not given: gp and s0..s11. */
-static bool hidden(unsigned int x)
+/* As a hit with fewer registers than all: of `regs` only those of `words` are filled in, the others may not be written.
+ */
+static uint64_t hit_with(struct ebpf_pt_regs *regs, uint32_t words, struct ebpf_probe *probe)
 {
-	return x == 3 || x == 8 || x == 9 || (x >= 18 && x <= 27);
+	static _Thread_local struct ebpf_pt_regs some;
+	uint64_t next;
+	unsigned int i;
+
+	memset(&some, 0xa5, sizeof(some));
+	for (i = 1; i < 32; i++)
+		if (words >> i & 1)
+			some.x[i - 1] = regs->x[i - 1];
+	if (words == EBPF_CTX_LIGHT)
+		next = ebpf_kprobe_hit_light(&some, probe, host_hart);
+	else if (probe->leaf)
+		next = ebpf_kprobe_hit_leaf(&some, probe, probe->leaf, host_hart);
+	else
+		next = probe->leaf_return(&some, probe, host_hart);
+	for (i = 1; i < 32; i++) {
+		if (words >> i & 1)
+			regs->x[i - 1] = some.x[i - 1];
+		else if (some.x[i - 1] != 0xa5a5a5a5a5a5a5a5u)
+			abort(); /* it has written what the trap entry does not load again */
+	}
+	return next;
 }
 
 int host_hit(struct ebpf_pt_regs *regs, struct rv_trap *trap)
 {
-	static _Thread_local struct ebpf_pt_regs light;
 	struct ebpf_probe *probe = ebpf_probe_find(regs->epc);
 	uint64_t next;
-	unsigned int i;
 
 	if (!probe || probe->light_satp != host_satp)
 		return (int)ebpf_kprobe_hit(regs, trap, host_hart, host_satp);
-	memset(&light, 0xa5, sizeof(light));
-	for (i = 1; i < 32; i++)
-		if (!hidden(i))
-			light.x[i - 1] = regs->x[i - 1];
-	next = ebpf_kprobe_hit_light(&light, probe, host_hart);
-	for (i = 1; i < 32; i++) {
-		if (!hidden(i))
-			regs->x[i - 1] = light.x[i - 1];
-		else if (light.x[i - 1] != 0xa5a5a5a5a5a5a5a5u)
-			abort(); /* it has written what the trap entry does not load again */
-	}
+	next = probe->leaf || probe->leaf_return ? hit_with(regs, EBPF_CTX_LEAF, probe) : 1;
+	if (next & 1)
+		next = hit_with(regs, EBPF_CTX_LIGHT, probe);
 	if (next & 1)
 		return EBPF_HIT_FOREIGN;
 	regs->epc = next;

@@ -100,6 +100,39 @@ static void test_decode_stack(void **state)
 	assert_int_equal(stack("mov64_k r0 0\nstdw [r10+16] 0\nexit"), 8);
 }
 
+/* Nothing is called, nothing goes back, and the operations are those that leaf.c has. */
+static void test_decode_leaf(void **state)
+{
+	static const struct {
+		const char *listing;
+		bool leaf;
+	} cases[] = {
+		{"mov64_k r0 0\nexit", true},
+		{"ldxdw r0 [r1+80]\nexit", true},
+		{"mov64_x r0 r10\nstxdw [r0-8] r1\nldxdw r0 [r10-8]\nexit", true},
+		{"mov64_k r3 1\nstxdw [r10-8] r3\nadd64_fetch [r10-8] r3\nmov64_x r0 r3\nexit", true},
+		{"lddw r0 5\njeq_k r1 0 out\nmul64_k r0 3\nout:\nexit", true},
+		{"mov64_k r0 0\nja over\ndead:\nja dead\nover:\nexit", true}, /* as the verifier leaves it */
+		{"mov64_k r0 0\ntop:\nadd64_k r0 1\njlt_k r0 9 top\nexit", false},
+		{"mov64_x r0 r2\nexit", false},
+		{"mov64_k r2 1\nmov64_x r0 r2\nexit", true},
+		{"jeq_k r1 0 over\nmov64_k r2 1\nover:\nmov64_x r0 r2\nexit", false},
+		{"mov64_x r0 r3\nexit", false},
+		{"call 5\nexit", false},
+		{"mov64_k r1 1\ncall_local fn\nexit\nfn:\nmov64_x r0 r1\nexit", false},
+		{"mov64_k r0 8\nsdiv64_k r0 3\nexit", false},
+		{"mov64_k r0 8\nsmod32_k r0 3\nexit", false},
+		{"mov64_k r0 8\nbe64 r0\nexit", false},
+		{"mov64_k r0 8\nbswap32 r0\nexit", false},
+		{"mov64_k r0 8\nstxdw [r10-8] r0\ncmpxchg64 [r10-8] r0\nexit", false},
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (engine_load_leaf(cases[i].listing) != cases[i].leaf)
+			fail_msg("%s: leaf must be %d", cases[i].listing, cases[i].leaf);
+}
+
 static const void *code_of(enum ebpf_op_index row, enum ebpf_op_variant variant)
 {
 	struct ebpf_labels labels;
@@ -167,8 +200,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, engine_setup, engine_teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_decode_clean), TEST(test_decode_unclean), TEST(test_decode_plain),
-		TEST(test_decode_stack), TEST(test_decode_checked), TEST(test_decode_slices),
+		TEST(test_decode_clean),   TEST(test_decode_unclean), TEST(test_decode_plain),	TEST(test_decode_stack),
+		TEST(test_decode_checked), TEST(test_decode_leaf),    TEST(test_decode_slices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,9 +92,11 @@ static void test_interp_map_counter(void **state)
 }
 
 /*
- * What is executed at once does what its instructions do, with run-time checks
- * and without, and also for a jump into its middle.
+ * What is executed at once does what its instructions do, with run-time checks,
+ * without and as a leaf program, and also for a jump into its middle.
  */
+static unsigned int leaves;
+
 static void both_ways(const char *listing, uint64_t expected)
 {
 	for (unsigned int checked = 0; checked < 2; checked++) {
@@ -104,6 +106,13 @@ static void both_ways(const char *listing, uint64_t expected)
 			fail_msg("%s checks, %s: %llx", checked ? "with" : "without", listing,
 				 (unsigned long long)engine_r0);
 	}
+	if (!engine_load_leaf(listing))
+		return;
+	leaves++;
+	engine_r0 = ~expected;
+	assert_int_equal(ebpf_run(&engine_run, &engine_r0), 0);
+	if (engine_r0 != expected)
+		fail_msg("leaf, %s: %llx", listing, (unsigned long long)engine_r0);
 }
 
 #define LOOK_UP "mov64_x r2 r10\nadd64_k r2 -4\nlddw r1 0x%1$llx\ncall 1\njeq_k r0 0 none\n"
@@ -133,6 +142,20 @@ static void test_interp_at_once(void **state)
 		lookups(types[i], "stw [r10-4] 1\n" LOOK_UP ANSWER, 6);
 		lookups(types[i], "mov64_k r6 1\nstxw [r10-4] r6\n" LOOK_UP ANSWER, 6);
 		lookups(types[i], "stw [r10-4] 9\n" LOOK_UP ANSWER, 77);
+		lookups(types[i], "mov32_k r1 1\nstxw [r10-4] r1\n" LOOK_UP ANSWER, 6);
+		lookups(types[i], "mov64_k r5 -1\nstxw [r10-4] r5\n" LOOK_UP ANSWER, 77);
+		/* the key is in the frame, and no more than the key */
+		lookups(types[i],
+			"stdw [r10-8] -1\nmov64_k r3 1\nstxw [r10-4] r3\n" LOOK_UP "ldxdw r0 [r10-8]\nexit\n"
+			"none:\nmov64_k r0 0\nexit",
+			0x1ffffffff);
+		/* another key's place */
+		lookups(types[i], "stw [r10-4] 1\nstw [r10-8] 0\n" LOOK_UP ANSWER, 6);
+		/* jumps to the second slot and further into it */
+		lookups(types[i], "mov64_k r3 0\nja second\nmov64_k r3 1\nsecond:\nstxw [r10-4] r3\n" LOOK_UP ANSWER,
+			5);
+		lookups(types[i],
+			"stw [r10-8] 0\nstw [r10-4] 0\njne_k r10 0 third\nstw [r10-4] 1\nthird:\n" LOOK_UP ANSWER, 5);
 		/* r2 from elsewhere, and a jump to where it is taken */
 		lookups(types[i],
 			"stw [r10-8] 0\nstw [r10-4] 1\nmov64_x r2 r10\nadd64_k r2 -8\nja middle\n"
@@ -152,6 +175,7 @@ static void test_interp_at_once(void **state)
 			"lddw r1 0x%1$llx\nmov64_k r4 1\ncall 2\nexit",
 			(uint64_t)-EEXIST);
 	}
+	assert_int_equal(leaves, 9); /* those in an array that nobody jumps into */
 }
 
 static void test_interp_constants_at_once(void **state)

@@ -7,6 +7,8 @@
 #include "probe.h"
 
 #include "decode.h"
+#include "helper.h"
+#include "leaf.h"
 #include "limits.h"
 #include "platform_host.h"
 #include "prog.h"
@@ -23,7 +25,7 @@
 
 static _Alignas(8) uint8_t text[TEXT_SIZE];
 static struct ebpf_prog prog, other;
-static struct ebpf_op ops[2];
+static struct ebpf_op ops[2], leaf_ops[2];
 
 static void put16(uint32_t offset, uint16_t half)
 {
@@ -58,6 +60,20 @@ static void make_prog(struct ebpf_prog *p)
 	p->insns = (struct bpf_insn *)insns;
 	ebpf_decode(insns, 2, false, ops);
 	p->ops = ops;
+}
+
+/* The same as a leaf program: r0 = 0; exit, decoded for leaf.c */
+static void make_leaf(struct ebpf_prog *p)
+{
+	struct ebpf_decoder decoder = {
+		.insns = p->insns, .count = 2, .leaf = true, .helper_of = ebpf_helper_of, .ops = leaf_ops};
+
+	assert_true(ebpf_decode_step(&decoder, UINT32_MAX));
+	assert_true(decoder.entry & EBPF_ENTRY_LEAF);
+	p->checked = false;
+	p->entry = decoder.entry;
+	p->ops = leaf_ops;
+	p->special = EBPF_PROG_LEAF;
 }
 
 static int setup(void **state)
@@ -209,6 +225,166 @@ static void test_kprobe_light_until_somebody_looks(void **state)
 
 	ebpf_kprobe_detach(&b, 1);
 	assert_int_equal(ebpf_probe_find(TEXT)->light_satp, host_satp);
+	ebpf_kprobe_detach(&a, 1);
+}
+
+/* A hit is a leaf's as long as all programs are leaves, nobody waits for the return and the instruction allows it. */
+static void test_kprobe_leaf_until_another_comes(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE), b = a, c = a, d = on(TEXT, EBPF_ATTACH_KRETPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	struct rv_trap trap;
+
+	(void)state;
+	make_leaf(&prog);
+	b.prog = &other;
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(attach(&c), 0);
+	assert_ptr_equal(ebpf_probe_find(TEXT)->leaf, &a);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.x[9], regs_at(TEXT).x[9] + 1);
+	assert_int_equal(regs.epc, TEXT + 4);
+	assert_int_equal(prog.hits, 2);
+	assert_int_equal(ebpf_kprobe_hits(), 1);
+
+	/* another program: no leaf any more. A hit that was on its way does not run it */
+	assert_int_equal(attach(&b), 0);
+	assert_null(ebpf_probe_find(TEXT)->leaf);
+	ebpf_kprobe_hit_leaf(&regs, ebpf_probe_find(TEXT), &a, 0);
+	assert_int_equal(prog.hits, 4);
+	assert_int_equal(other.hits, 0);
+	regs = regs_at(TEXT);
+	take_hit(&regs, &trap);
+	assert_int_equal(prog.hits, 6);
+	assert_int_equal(other.hits, 1);
+	ebpf_kprobe_detach(&b, 1);
+	ebpf_kprobe_detach(&a, 1);
+	assert_ptr_equal(ebpf_probe_find(TEXT)->leaf, &c);
+
+	assert_int_equal(attach(&d), 0);
+	assert_null(ebpf_probe_find(TEXT)->leaf);
+	ebpf_kprobe_detach(&d, 1);
+	assert_ptr_equal(ebpf_probe_find(TEXT)->leaf, &c);
+	ebpf_kprobe_detach(&c, 1);
+	assert_int_equal(ebpf_kprobe_armed(), 0);
+}
+
+/* Returns are a leaf's as well while all that wait for one are leaves. */
+static void test_kretprobe_leaf(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KRETPROBE), b = on(TEXT + 4, EBPF_ATTACH_KRETPROBE), c = a;
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	const uint64_t ra = regs.x[0];
+	struct rv_trap trap;
+
+	(void)state;
+	make_leaf(&prog);
+	b.prog = &other;
+	c.kind = EBPF_ATTACH_KPROBE;
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
+	assert_int_equal(attach(&a), 0);
+	assert_true(ebpf_probe_find(TEXT)->leaf_return == ebpf_leaf_enter);
+	assert_true(ebpf_probe_find(TEXT + 16)->leaf_return == ebpf_leaf_return);
+
+	/* twice the same stack pointer, the second time as by a tail call: not so simple */
+	for (unsigned int depth = 1; depth <= 2; depth++) {
+		regs.epc = TEXT;
+		assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
+		assert_int_equal(regs.epc, TEXT + 4);
+		assert_int_equal(regs.x[0], TEXT + 16);
+		assert_int_equal(ebpf_kretprobe_pending(), depth);
+	}
+	regs.epc = TEXT + 16;
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.epc, TEXT + 16);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.epc, ra);
+	assert_int_equal(regs.x[0], ra);
+	assert_int_equal(prog.hits, 2);
+	assert_int_equal(ebpf_kretprobe_pending(), 0);
+	assert_int_equal(ebpf_kprobe_hits(), 4);
+	regs.epc = TEXT + 16;
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_FOREIGN);
+
+	/* somebody who is no leaf waits for another function */
+	assert_int_equal(attach(&b), 0);
+	assert_null(ebpf_probe_find(TEXT + 16)->leaf_return);
+	ebpf_kprobe_detach(&b, 1);
+	assert_true(ebpf_probe_find(TEXT + 16)->leaf_return == ebpf_leaf_return);
+	/* somebody wants to see the entry, too */
+	assert_int_equal(attach(&c), 0);
+	assert_null(ebpf_probe_find(TEXT)->leaf_return);
+	ebpf_kprobe_detach(&c, 1);
+	assert_true(ebpf_probe_find(TEXT)->leaf_return == ebpf_leaf_enter);
+	ebpf_kprobe_detach(&a, 1);
+}
+
+/* Detached while the function runs: its return is not the leaf's any more, and gets home. */
+static void test_kretprobe_leaf_outlived(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KRETPROBE), b = on(TEXT + 4, EBPF_ATTACH_KRETPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	const uint64_t ra = regs.x[0];
+	struct rv_trap trap;
+
+	(void)state;
+	make_leaf(&prog);
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(attach(&b), 0);
+	take_hit(&regs, &trap);
+	ebpf_kprobe_detach(&a, 1);
+	regs.epc = TEXT + 16;
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.epc, ra);
+	assert_int_equal(prog.hits, 0);
+	assert_int_equal(ebpf_kretprobe_pending(), 0);
+	ebpf_kprobe_detach(&b, 1);
+}
+
+static void test_kprobe_leaf_instructions(void **state)
+{
+	static const struct {
+		uint32_t offset;
+		bool leaf;
+	} cases[] = {{0, true}, {4, true}, {6, false}, {14, false}, {26, false}, {48, false}, {52, true}, {54, false}};
+
+	(void)state;
+	make_leaf(&prog);
+	put16(48, 0x4108); /* c.lw a0, 0(a0) */
+	put16(52, 0x1141); /* c.addi sp, -16 */
+	put16(54, 0x0305); /* c.addi t1, 1 */
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct ebpf_attachment a = on(TEXT + cases[i].offset, EBPF_ATTACH_KPROBE);
+
+		assert_int_equal(attach(&a), 0);
+		assert_int_equal(ebpf_probe_find(a.addr)->leaf == &a, cases[i].leaf);
+		ebpf_kprobe_detach(&a, 1);
+	}
+}
+
+/* Leaf programs that may look at registers which a leaf hit does not save are served by the others. */
+static void test_kprobe_leaf_context(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	struct rv_trap trap;
+
+	(void)state;
+	make_leaf(&prog);
+	prog.special |= EBPF_PROG_LEAF_CTX;
+	assert_int_equal(attach(&a), 0);
+	assert_null(ebpf_probe_find(TEXT)->leaf);
+	assert_int_equal(ebpf_probe_find(TEXT)->light_satp, host_satp);
+	take_hit(&regs, &trap);
+	ebpf_kprobe_detach(&a, 1);
+	prog.special |= EBPF_PROG_CTX;
+	assert_int_equal(attach(&a), 0);
+	assert_int_equal(ebpf_probe_find(TEXT)->light_satp, EBPF_NO_SATP);
+	regs = regs_at(TEXT);
+	take_hit(&regs, &trap);
+	assert_int_equal(prog.hits, 2);
 	ebpf_kprobe_detach(&a, 1);
 }
 
@@ -592,6 +768,11 @@ int main(void)
 		cmocka_unit_test_setup(test_kprobe_says_when_a_saved_register_changed, setup),
 		cmocka_unit_test_setup(test_kprobe_light_until_somebody_looks, setup),
 		cmocka_unit_test_setup(test_kprobe_light_instructions, setup),
+		cmocka_unit_test_setup(test_kprobe_leaf_until_another_comes, setup),
+		cmocka_unit_test_setup(test_kretprobe_leaf, setup),
+		cmocka_unit_test_setup(test_kretprobe_leaf_outlived, setup),
+		cmocka_unit_test_setup(test_kprobe_leaf_instructions, setup),
+		cmocka_unit_test_setup(test_kprobe_leaf_context, setup),
 		cmocka_unit_test_setup(test_kprobe_several_programs_share_a_point, setup),
 		cmocka_unit_test_setup(test_kprobe_programs_on_one_point_are_bounded, setup),
 		cmocka_unit_test_setup(test_kprobe_refuses_with_a_reason, setup),

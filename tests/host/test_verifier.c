@@ -37,7 +37,7 @@ static int verify_with(struct ebpf_account *account, int64_t credit, uint32_t lo
 	snprintf(reason, sizeof(reason), "%s", ebpf_verifier_reason(v));
 	ebpf_vlog_read(&log, log_text, sizeof(log_text));
 	ebpf_verifier_stats(v, &stats);
-	uses_ctx = ebpf_verifier_uses_ctx(v);
+	uses_ctx = ebpf_verifier_ctx_words(v) & ~EBPF_CTX_LIGHT;
 	while (!ebpf_verifier_free(v))
 		;
 	return err;
