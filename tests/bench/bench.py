@@ -25,8 +25,8 @@ ISA_BENCH = pathlib.Path(__file__).resolve().parent.parent / "isa" / "bench.py"
 
 # Measured elsewhere on the same emulated machine, for the eye: least and most of a kprobe's hit.
 BESIDE = {
-    "kprobe.empty.insns": "Linux 6.12, JIT: 756 to 1041",
-    "kprobe.array.insns": "Linux 6.12, JIT: 780 to 1065",
+    "kprobe.empty.insns": "Linux 6.12, JIT: 756 to 1041, fentry 202 (7.2: 133)",
+    "kprobe.array.insns": "Linux 6.12, JIT: 780 to 1065, fentry 226 (7.2: 157)",
     "kprobe.hash.insns": "Linux 6.12, JIT: 1491 to 1776",
     "kretprobe.empty.insns": "Linux 7.2, JIT: 1322",
     "interp.geomean.host_insns_per_insn": "uBPF's interpreter: 73.9",
