@@ -13,7 +13,7 @@
  * `sh -c 'a; b'` runs its argument and ends with 0 if every command did, else
  * with the code of the first that did not. A code other than 0 is always shown
  * as "sh: NAME: exited with code N"; a name that is nowhere gives 127, a file
- * that is no program 126. Ctrl-C interrupts what runs in the foreground, which is
+ * that is no program 126. Ctrl-C interrupts `wait`, or what runs in the foreground, which is
  * a job of its own; Tab completes names.
  */
 #include <ctype.h>
