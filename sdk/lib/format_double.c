@@ -41,11 +41,12 @@ static int length(const struct layout *l, const struct decimal *d)
 static void put_exponent(struct format_sink *sink, bool upper, int exp10)
 {
 	char text[5] = {upper ? 'E' : 'e', exp10 < 0 ? '-' : '+'};
-	int n = exponent_digits(exp10), rest = exp10 < 0 ? -exp10 : exp10;
+	size_t n = (size_t)exponent_digits(exp10);
+	int rest = exp10 < 0 ? -exp10 : exp10;
 
-	for (int i = n; i > 0; i--, rest /= 10)
+	for (size_t i = n; i > 0; i--, rest /= 10)
 		text[1 + i] = (char)('0' + rest % 10);
-	format_put(sink, text, (size_t)(2 + n));
+	format_put(sink, text, 2 + n);
 }
 
 static void put_number(struct format_sink *sink, const struct format_spec *spec, const struct layout *l,

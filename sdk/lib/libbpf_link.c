@@ -170,7 +170,10 @@ int bpf_link__fd(const struct bpf_link *link)
 
 int bpf_link__detach(struct bpf_link *link)
 {
-	return bpf_link_detach(link->fd);
+	int err = bpf_link_detach(link->fd);
+
+	libbpf_live_sync();
+	return err;
 }
 
 void bpf_link__disconnect(struct bpf_link *link)

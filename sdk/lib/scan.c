@@ -121,9 +121,9 @@ static bool scan_text(struct scan *s, const struct conversion *conv, char *to)
 
 static bool digit_of(int c, int base)
 {
-	int value = isdigit(c) ? c - '0' : isalpha(c) ? tolower(c) - 'a' + 10 : 99;
-
-	return c != EOF && value < base;
+	if (c == EOF)
+		return false;
+	return (isdigit(c) ? c - '0' : isalpha(c) ? tolower(c) - 'a' + 10 : 99) < base;
 }
 
 /* The text of an integer, at most room - 1 bytes of it; its base. 0: there is none. */
