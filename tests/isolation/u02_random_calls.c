@@ -22,6 +22,46 @@
 static uint64_t state = 0x9e3779b97f4a7c15ul;
 static char page[8192] __attribute__((aligned(4096)));
 
+/* Objects that a call has given a name outlive their descriptors: the names, to take them back in the end. */
+#define NAME_SIZE 256
+#define MAX_NAMES 64
+static char given[MAX_NAMES][NAME_SIZE];
+static unsigned int nr_given;
+
+static void copy_name(char *name, uint64_t at)
+{
+	uint64_t len = 0;
+
+	if (at >= (uint64_t)page && at < (uint64_t)page + sizeof(page))
+		len = (uint64_t)page + sizeof(page) - at;
+	if (len > NAME_SIZE - 1)
+		len = NAME_SIZE - 1;
+	memcpy(name, (const void *)at, len);
+	name[len] = 0;
+}
+
+static long counted_call(uint32_t cmd, const uint64_t *words, long size)
+{
+	char name[NAME_SIZE]; /* before the call: it may write there */
+	long ret;
+
+	copy_name(name, words[0]);
+	ret = raw_bpf(cmd, words, size);
+	if (cmd == BPF_OBJ_PIN && ret == 0 && nr_given < MAX_NAMES)
+		memcpy(given[nr_given++], name, NAME_SIZE);
+	return ret;
+}
+
+static void take_names_back(void)
+{
+	for (unsigned int i = 0; i < nr_given; i++) {
+		union bpf_attr attr = {.pin.pathname = (uint64_t)given[i]};
+
+		raw_bpf(EBPF_OBJ_UNPIN, &attr, sizeof(attr)); /* another call may have done it */
+	}
+	printf("u02_random_calls: %u names given\n", nr_given);
+}
+
 static uint64_t random_word(void)
 {
 	state ^= state << 13;
@@ -87,7 +127,7 @@ static long spoilt_call(void)
 	memcpy(words, &attr, sizeof(words));
 	for (uint64_t n = random_word() % 3; n; n--)
 		words[random_word() % (sizeof(words) / 8)] = likely_word();
-	return raw_bpf(cmd, words, sizeof(words));
+	return counted_call(cmd, words, sizeof(words));
 }
 
 static long call(void)
@@ -103,7 +143,8 @@ static long call(void)
 		words[i] = likely_word();
 	for (unsigned int i = 2 + random_word() % 22; i < 24; i++)
 		words[i] = 0;
-	return raw_bpf(cmd, words, (long)(random_word() % 8 ? 8 * (1 + random_word() % 24) : random_word() % 6000));
+	return counted_call(cmd, words,
+			    (long)(random_word() % 8 ? 8 * (1 + random_word() % 24) : random_word() % 6000));
 }
 
 static void close_all(void)
@@ -129,7 +170,8 @@ int main(int argc, char *argv[])
 	printf("u02_random_calls: %u calls made something\n", made);
 	check(odd == 0, "answers that are no errno", odd);
 	check(made > 0, "calls that made something", made);
-	{ /* names keep objects: they are the firmware's, so take them back, whatever they are */
+	take_names_back();
+	{
 		union bpf_attr attr = {
 			.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
 
