@@ -3,11 +3,13 @@
  * Is what the verifier accepts safe? Random programs (verifier_gen.h), judged
  * by verifier_oracle.h.
  *
- * EBPF_FUZZ_SECONDS=n runs longer (default 4), EBPF_FUZZ_SEED=n begins elsewhere.
+ * EBPF_FUZZ_SECONDS=n runs longer (default 4, and so many programs at least), EBPF_FUZZ_SEED=n begins elsewhere.
  */
 #include "verifier_oracle.h"
 
 #include <time.h>
+
+#define LEAST_PROGRAMS 300u /* however slow the machine is */
 
 static uint64_t from_env(const char *name, uint64_t otherwise)
 {
@@ -26,7 +28,8 @@ static void test_verifier_fuzz(void **state)
 	host_arena_init(32u << 20);
 	setup_map();
 	free_bytes = ebpf_arena_free_bytes();
-	for (uint64_t seed = from_env("EBPF_FUZZ_SEED", 1); (uint64_t)(time(NULL) - begin) < until; seed++, tried++) {
+	for (uint64_t seed = from_env("EBPF_FUZZ_SEED", 1);
+	     tried < LEAST_PROGRAMS || (uint64_t)(time(NULL) - begin) < until; seed++, tried++) {
 		gen_program(&gen, seed);
 		oracle_judge();
 	}
