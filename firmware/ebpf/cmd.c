@@ -14,69 +14,80 @@
 static struct ebpf_lock control;
 static uint64_t locks;
 
+/* By number; a row without a command is a hole. */
 static const struct ebpf_cmd cmds[] = {
-	{.cmd = BPF_MAP_CREATE, .attr_end = AFTER(map_token_fd), .maker = &ebpf_map_maker},
-	{.cmd = BPF_MAP_LOOKUP_ELEM, .attr_end = AFTER(flags), .run = ebpf_cmd_lookup_elem, .any = true},
-	{.cmd = BPF_MAP_UPDATE_ELEM, .attr_end = AFTER(flags), .run = ebpf_cmd_update_elem, .any = true},
-	{.cmd = BPF_MAP_DELETE_ELEM, .attr_end = AFTER(key), .run = ebpf_cmd_delete_elem, .any = true},
-	{.cmd = BPF_MAP_GET_NEXT_KEY, .attr_end = AFTER(next_key), .run = ebpf_cmd_next_key, .any = true},
-	{.cmd = BPF_PROG_LOAD, .attr_end = AFTER(fd_array_cnt), .maker = &ebpf_prog_maker},
-	{.cmd = BPF_OBJ_GET_INFO_BY_FD,
-	 .attr_end = AFTER(info),
-	 .run = ebpf_cmd_obj_info,
-	 .control = true,
-	 .any = true},
-	{.cmd = BPF_MAP_LOOKUP_AND_DELETE_ELEM, .attr_end = AFTER(flags), .run = ebpf_cmd_take_elem, .any = true},
-	{.cmd = BPF_MAP_FREEZE, .attr_end = AFTER(map_fd), .run = ebpf_cmd_map_freeze, .any = true},
-	{.cmd = BPF_MAP_LOOKUP_BATCH, .attr_end = AFTER(batch.flags), .maker = &ebpf_batch_maker, .any = true},
-	{.cmd = BPF_MAP_LOOKUP_AND_DELETE_BATCH,
-	 .attr_end = AFTER(batch.flags),
-	 .maker = &ebpf_batch_maker,
-	 .any = true},
-	{.cmd = BPF_MAP_UPDATE_BATCH, .attr_end = AFTER(batch.flags), .maker = &ebpf_batch_maker, .any = true},
-	{.cmd = BPF_MAP_DELETE_BATCH, .attr_end = AFTER(batch.flags), .maker = &ebpf_batch_maker, .any = true},
-	{.cmd = BPF_LINK_CREATE, .attr_end = AFTER(km_cookies), .maker = &ebpf_link_maker},
-	{.cmd = BPF_LINK_DETACH,
-	 .attr_end = AFTER(detach_link_fd),
-	 .run = ebpf_cmd_link_detach,
-	 .control = true,
-	 .any = true},
+	[BPF_MAP_CREATE] = {.attr_end = AFTER(map_token_fd), .maker = &ebpf_map_maker},
+	[BPF_MAP_LOOKUP_ELEM] = {.attr_end = AFTER(flags), .run = ebpf_cmd_lookup_elem, .any = true},
+	[BPF_MAP_UPDATE_ELEM] = {.attr_end = AFTER(flags), .run = ebpf_cmd_update_elem, .any = true},
+	[BPF_MAP_DELETE_ELEM] = {.attr_end = AFTER(key), .run = ebpf_cmd_delete_elem, .any = true},
+	[BPF_MAP_GET_NEXT_KEY] = {.attr_end = AFTER(next_key), .run = ebpf_cmd_next_key, .any = true},
+	[BPF_PROG_LOAD] = {.attr_end = AFTER(fd_array_cnt), .maker = &ebpf_prog_maker},
+	[BPF_OBJ_GET_INFO_BY_FD] = {.attr_end = AFTER(info), .run = ebpf_cmd_obj_info, .control = true, .any = true},
+	[BPF_MAP_LOOKUP_AND_DELETE_ELEM] = {.attr_end = AFTER(flags), .run = ebpf_cmd_take_elem, .any = true},
+	[BPF_MAP_FREEZE] = {.attr_end = AFTER(map_fd), .run = ebpf_cmd_map_freeze, .any = true},
+	[BPF_MAP_LOOKUP_BATCH] = {.attr_end = AFTER(batch.flags), .maker = &ebpf_batch_maker, .any = true},
+	[BPF_MAP_LOOKUP_AND_DELETE_BATCH] = {.attr_end = AFTER(batch.flags), .maker = &ebpf_batch_maker, .any = true},
+	[BPF_MAP_UPDATE_BATCH] = {.attr_end = AFTER(batch.flags), .maker = &ebpf_batch_maker, .any = true},
+	[BPF_MAP_DELETE_BATCH] = {.attr_end = AFTER(batch.flags), .maker = &ebpf_batch_maker, .any = true},
+	[BPF_LINK_CREATE] = {.attr_end = AFTER(km_cookies), .maker = &ebpf_link_maker},
+	[BPF_LINK_DETACH] = {.attr_end = AFTER(detach_link_fd),
+			     .run = ebpf_cmd_link_detach,
+			     .control = true,
+			     .any = true},
 	/* The tutorial's library leaves the rest of its union as it was: not looked at. */
-	{.cmd = BPF_PROG_ATTACH, .run = ebpf_cmd_rcore_attach, .control = true},
-	{.cmd = BPF_PROG_GET_NEXT_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
-	{.cmd = BPF_MAP_GET_NEXT_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
-	{.cmd = BPF_LINK_GET_NEXT_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
-	{.cmd = BPF_PROG_GET_FD_BY_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
-	{.cmd = BPF_MAP_GET_FD_BY_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
-	{.cmd = BPF_LINK_GET_FD_BY_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
-	{.cmd = BPF_BTF_LOAD, .attr_end = AFTER(btf_token_fd), .maker = &ebpf_btf_maker},
-	{.cmd = BPF_BTF_GET_NEXT_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
-	{.cmd = BPF_BTF_GET_FD_BY_ID, .attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
-	{.cmd = BPF_OBJ_PIN, .attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_pin, .control = true},
-	{.cmd = BPF_OBJ_GET, .attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_get, .control = true},
-	{.cmd = EBPF_GET_INFO, .attr_end = AFTER(number.value), .run = ebpf_cmd_get_info, .any = true},
-	{.cmd = EBPF_LOCK, .attr_end = AFTER(number.value), .run = ebpf_cmd_lock},
-	{.cmd = EBPF_OBJ_UNPIN, .attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_unpin, .control = true},
-	{.cmd = BPF_PROG_BIND_MAP, .attr_end = AFTER(bind.flags), .run = ebpf_cmd_bind_map, .control = true},
-	{.cmd = BPF_PROG_TEST_RUN, .attr_end = AFTER(test.batch_size), .run = ebpf_cmd_test_run, .control = true},
-	{.cmd = EBPF_MAP_DRAIN, .attr_end = AFTER(drain.pending), .run = ebpf_cmd_drain, .any = true},
-	{.cmd = BPF_PROG_DETACH, .run = ebpf_cmd_rcore_detach, .control = true, .any = true},
+	[BPF_PROG_ATTACH] = {.run = ebpf_cmd_rcore_attach, .control = true},
+	[BPF_PROG_GET_NEXT_ID] = {.attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
+	[BPF_MAP_GET_NEXT_ID] = {.attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
+	[BPF_LINK_GET_NEXT_ID] = {.attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
+	[BPF_PROG_GET_FD_BY_ID] = {.attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
+	[BPF_MAP_GET_FD_BY_ID] = {.attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
+	[BPF_LINK_GET_FD_BY_ID] = {.attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
+	[BPF_BTF_LOAD] = {.attr_end = AFTER(btf_token_fd), .maker = &ebpf_btf_maker},
+	[BPF_BTF_GET_NEXT_ID] = {.attr_end = AFTER(id.open_flags), .run = ebpf_cmd_next_id, .control = true},
+	[BPF_BTF_GET_FD_BY_ID] = {.attr_end = AFTER(id.open_flags), .run = ebpf_cmd_fd_by_id, .control = true},
+	[BPF_OBJ_PIN] = {.attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_pin, .control = true},
+	[BPF_OBJ_GET] = {.attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_get, .control = true},
+	[BPF_PROG_BIND_MAP] = {.attr_end = AFTER(bind.flags), .run = ebpf_cmd_bind_map, .control = true},
+	[BPF_PROG_TEST_RUN] = {.attr_end = AFTER(test.batch_size), .run = ebpf_cmd_test_run, .control = true},
+	[BPF_PROG_DETACH] = {.run = ebpf_cmd_rcore_detach, .control = true, .any = true},
+};
+
+#define OWN_FIRST BPF_PROG_LOAD_EX /* which is the kernel's */
+
+static const struct ebpf_cmd own_cmds[] = {
+	[EBPF_GET_INFO - OWN_FIRST] = {.attr_end = AFTER(number.value), .run = ebpf_cmd_get_info, .any = true},
+	[EBPF_LOCK - OWN_FIRST] = {.attr_end = AFTER(number.value), .run = ebpf_cmd_lock},
+	[EBPF_OBJ_UNPIN - OWN_FIRST] = {.attr_end = AFTER(pin.path_fd), .run = ebpf_cmd_obj_unpin, .control = true},
+	[EBPF_MAP_DRAIN - OWN_FIRST] = {.attr_end = AFTER(drain.pending), .run = ebpf_cmd_drain, .any = true},
 };
 
 const struct ebpf_cmd *ebpf_cmd_of(uint32_t cmd)
 {
-	for (size_t i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++)
-		if (cmds[i].cmd == cmd)
-			return &cmds[i];
-	return NULL;
+	const struct ebpf_cmd *row;
+
+	if (cmd < sizeof(cmds) / sizeof(cmds[0]))
+		row = &cmds[cmd];
+	else if (cmd - OWN_FIRST < sizeof(own_cmds) / sizeof(own_cmds[0]))
+		row = &own_cmds[cmd - OWN_FIRST];
+	else
+		return NULL;
+	return row->maker || row->run ? row : NULL;
 }
 
+/* mem is aligned to 4 bytes, len a multiple of it: as fields of attr are. What is left over is looked at by the byte.
+ */
 static bool all_zero(const void *mem, size_t len)
 {
-	const uint8_t *bytes = mem;
+	const uint8_t *at = mem, *end = at + len;
 
-	for (size_t i = 0; i < len; i++)
-		if (bytes[i])
+	for (; end - at >= 4 && (uintptr_t)at % 8; at += 4)
+		if (*(const ebpf_half *)(const void *)at)
+			return false;
+	for (; end - at >= 8; at += 8)
+		if (*(const ebpf_word *)(const void *)at)
+			return false;
+	for (; at < end; at++)
+		if (*at)
 			return false;
 	return true;
 }
@@ -111,9 +122,9 @@ int ebpf_cmd_copy_attr(const struct ebpf_call *call, uint32_t attr_end, union bp
 		return err;
 	if (!call->attr)
 		return -EFAULT;
-	ebpf_memzero(attr, sizeof(*attr));
 	if (size && ebpf_copy_from(&call->as, attr, call->attr, size))
 		return -EFAULT;
+	ebpf_memzero((char *)attr + size, sizeof(*attr) - size);
 	if (attr_end && !all_zero((const char *)attr + attr_end, sizeof(*attr) - attr_end))
 		return -EINVAL;
 	return 0;

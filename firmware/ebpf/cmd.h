@@ -17,7 +17,6 @@
 #include <stdint.h>
 
 struct ebpf_cmd {
-	uint32_t cmd;
 	uint32_t attr_end; /* bytes of attr the command knows, what follows must be 0; 0 = looks at no more than it
 			      needs */
 	const struct ebpf_maker *maker; /* commands that make a descriptor; control lock held */

@@ -23,13 +23,13 @@ import maps
 
 ISA_BENCH = pathlib.Path(__file__).resolve().parent.parent / "isa" / "bench.py"
 
-# Measured elsewhere on the same emulated machine, for the eye: least and most of a kprobe's hit.
+# Measured elsewhere on the same emulated machine (the interpreter's on the same host): least and most.
 BESIDE = {
-    "kprobe.empty.insns": "Linux 6.12, JIT: 756 to 1041, fentry 202 (7.2: 133)",
-    "kprobe.array.insns": "Linux 6.12, JIT: 780 to 1065, fentry 226 (7.2: 157)",
-    "kprobe.hash.insns": "Linux 6.12, JIT: 1491 to 1776",
-    "kretprobe.empty.insns": "Linux 7.2, JIT: 1322",
-    "interp.geomean.host_insns_per_insn": "uBPF's interpreter: 73.9",
+    "kprobe.empty.insns": (("Linux 6.12, JIT", 756, 1041), ("its fentry", 202, 202), ("7.2's", 133, 133)),
+    "kprobe.array.insns": (("Linux 6.12, JIT", 780, 1065), ("its fentry", 226, 226), ("7.2's", 157, 157)),
+    "kprobe.hash.insns": (("Linux 6.12, JIT", 1491, 1776),),
+    "kretprobe.empty.insns": (("Linux 7.2, JIT", 1322, 1322),),
+    "interp.geomean.host_insns_per_insn": (("uBPF's interpreter", 73.9, 73.9),),
 }
 
 
@@ -51,13 +51,27 @@ def host(programs):
     return table
 
 
+def of(value, whose, least, most):
+    if least == most:
+        return f"{value / most:.2f} of {whose} ({most:g})"
+    return f"{value / most:.2f} to {value / least:.2f} of {whose} ({least:g} to {most:g})"
+
+
+def ratio(table, name, value):
+    """What the number is of another one: somebody else's, or of the same thing without us."""
+    nothing = table.get("call.nothing.insns")
+    if name.startswith("call.") and nothing and name != "call.nothing.insns":
+        return of(value, "a system call that does nothing", nothing, nothing)
+    return ", ".join(of(value, *row) for row in BESIDE.get(name, ()))
+
+
 def main():
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     table = guest(sys.argv[3:])
     table.update(host(sys.argv[1]))
     for name, value in table.items():
-        print(f"{name:44}{value:10.2f}   {BESIDE.get(name, '')}".rstrip())
+        print(f"{name:44}{value:10.2f}   {ratio(table, name, value)}".rstrip())
     rows = maps.measure(sys.argv[1] + "/map-bench")
     maps.print_rows(rows)
     table.update(rows)

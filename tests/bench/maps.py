@@ -50,9 +50,10 @@ def measure(tool):
 
 
 def print_rows(table):
-    print(f"{'host instructions of a map operation':36}" + "".join(f"{size:>12,}" for size in SIZES))
+    print(f"{'host instructions of a map operation':36}" + "".join(f"{size:>12,}" for size in SIZES) + "  most/least")
     for row in dict.fromkeys(name.rpartition(".")[0] for name in table):
-        print(f"{row:36}" + "".join(f"{table[f'{row}.{size}']:12.1f}" for size in SIZES))
+        values = [table[f"{row}.{size}"] for size in SIZES]
+        print(f"{row:36}" + "".join(f"{value:12.1f}" for value in values) + f"{values[-1] / values[0]:12.2f}")
 
 
 def main():
