@@ -12,7 +12,8 @@ MAKE_QUIET := $(MAKE) --no-print-directory
 test: ## all tests, those that look at the firmware on each OpenSBI version
 	+$(Q)tools/tally.py '$(MAKE_QUIET) test-host' '$(MAKE_QUIET) test-threads' '$(MAKE_QUIET) test-fuzz' \
 		'$(MAKE_QUIET) test-rvtest' '$(MAKE_QUIET) test-client' '$(MAKE_QUIET) test-harts' '$(MAKE_QUIET) test-isolation' \
-		'$(MAKE_QUIET) test-boards ONLY=virt-smepmp,sifive_u,spike CASE=boot,opencount,breakpoints' 'one: $(MAKE_QUIET) images BOARD=bpi-f3' \
+		'$(MAKE_QUIET) test-boards ONLY=virt-smepmp,sifive_u,spike CASE=boot,opencount,breakpoints' \
+		'$(MAKE_QUIET) test-boards ONLY=virt-smepmp CASE=stays' 'one: $(MAKE_QUIET) images BOARD=bpi-f3' \
 		'$(MAKE_QUIET) test-docs' '$(MAKE_QUIET) test-newtool' 'one: $(MAKE_QUIET) test-rv-objdump' \
 		$(foreach v,$(TEST_OPENSBI_VERSIONS),'$(MAKE_QUIET) test-qemu $(call test_version,$(v))$(if \
 			$(filter-out $(firstword $(TEST_OPENSBI_VERSIONS)),$(v)), FIRMWARE=1)')

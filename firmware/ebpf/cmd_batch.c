@@ -18,6 +18,7 @@
 
 #define ELEM_COST 500 /* the least that an element takes; what it did take is measured as well */
 #define PLACES 64u    /* empty places passed in one go */
+#define LARGE 16384u  /* bytes; such a value is found in one call and stored in the next: with Smepmp it takes long */
 
 struct batch {
 	struct ebpf_work work; /* first */
@@ -26,6 +27,7 @@ struct batch {
 	uint32_t place; /* next */
 	bool keyed;	/* the type has no places: elem.key is the last key */
 	bool begun;	/* and there is one */
+	bool found;	/* elem.value is a large element's, to be stored */
 };
 
 static bool walks(const struct batch *batch)
@@ -126,6 +128,23 @@ static int next_key(struct batch *batch)
 	return -EAGAIN;
 }
 
+static int store_one(struct batch *batch)
+{
+	const struct ebpf_elem *elem = &batch->elem;
+	uint64_t at = batch->work.attr.batch.values + (uint64_t)batch->done * elem->map->user_size;
+	int err = ebpf_elem_write(&batch->elem, &batch->work.call, at);
+
+	batch->found = false;
+	if (!err)
+		batch->done++;
+	return err;
+}
+
+static bool is_large(const struct batch *batch)
+{
+	return batch->elem.map->user_size >= LARGE;
+}
+
 static int walk_one(struct batch *batch)
 {
 	const union bpf_attr *attr = &batch->work.attr;
@@ -133,8 +152,11 @@ static int walk_one(struct batch *batch)
 	struct ebpf_elem *elem = &batch->elem;
 	uint64_t key_va = attr->batch.keys + (uint64_t)batch->done * elem->map->key_size;
 	uint64_t value_va = attr->batch.values + (uint64_t)batch->done * elem->map->user_size;
-	int err = next_key(batch);
+	int err;
 
+	if (batch->found)
+		return store_one(batch);
+	err = next_key(batch);
 	if (err)
 		return err == -EAGAIN ? 0 : err;
 	/* What was taken out cannot be put back: whether it can be stored is found out first. */
@@ -147,10 +169,8 @@ static int walk_one(struct batch *batch)
 		err = ebpf_map_take_elem(elem->map, elem->key, elem->value, 0);
 	if (err)
 		return err == -ENOENT ? 0 : err; /* gone meanwhile */
-	err = ebpf_elem_write(elem, call, value_va);
-	if (!err)
-		batch->done++;
-	return err;
+	batch->found = true;
+	return is_large(batch) ? 0 : store_one(batch);
 }
 
 static int change_one(struct batch *batch)
@@ -198,7 +218,7 @@ static int do_batch(struct ebpf_work *work)
 		if (work->credit <= 0)
 			return -ERESTART;
 		err = walks(batch) ? walk_one(batch) : change_one(batch);
-		work->credit -= ELEM_COST + (int64_t)(ebpf_plat_insns() - start);
+		work->credit -= is_large(batch) ? EBPF_WORK_CREDIT : ELEM_COST + (int64_t)(ebpf_plat_insns() - start);
 	}
 	return finish(batch, err);
 }

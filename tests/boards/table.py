@@ -103,6 +103,12 @@ def long_table(status, variants):
     return table(["machine", "board", "on", "boots", "tests", "cases", "isolation", "tested"], rows)
 
 
+def left_out(status, variants):
+    """Cases that say of a machine that they cannot be run on it."""
+    lines = [(n, *item) for n in variants for item in status["qemu"].get(n, {}).get("left_out", {}).items()]
+    return "".join(f"Not run on {n}: `{case}`. {why}.\n" for n, case, why in lines) + ("\n" if lines else "")
+
+
 def images_table(status, boards):
     rows = [[f"[{b}](../boards/{b}/)", built(status, b), status["images"].get(b, {}).get("version", "")] for b in boards]
     return table(["board", "images build and check", "tested"], rows)
@@ -134,7 +140,7 @@ def main():
         json.dump(status, f, indent=1, sort_keys=True)
         f.write("\n")
     with open(opts.page, "w", encoding="utf-8") as f:
-        f.write(PAGE + long_table(status, variants) + "\n" + images_table(status, boards))
+        f.write(PAGE + long_table(status, variants) + "\n" + left_out(status, variants) + images_table(status, boards))
     into_readme(opts.readme, short_table(status, boards, played))
     print(f"  {opts.readme}, {opts.page}: {len(boards)} boards, {len(variants)} machines")
 

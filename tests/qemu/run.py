@@ -44,6 +44,7 @@ KEYS = {
     "tree": str,
     "qemu": list,
     "boards": list,
+    "not_on": dict,
     "firmware": bool,
     "bios": str,
     "next": str,
@@ -70,6 +71,8 @@ def check_case(case, where):
         raise BadSuite(f"{where}: exactly one of cmd and type is needed")
     if not case.get("expect") and "type" not in case:
         raise BadSuite(f"{where}: a case that expects nothing cannot fail")
+    if "not_on" in case and (set(case["not_on"]) != {"board", "qemu", "why"} or not case["not_on"]["why"]):
+        raise BadSuite(f"{where}: not_on has board, qemu (beginnings of versions) and why")
     for step in case.get("type", []):
         if not isinstance(step, dict) or not step or not set(step) <= {"ask", "expect", "text", "send"}:
             raise BadSuite(f"{where}: a step of type is {{ask = keys, expect = regex, text = .., send = keys}} or some of them")
@@ -130,6 +133,23 @@ def harts_of(case, wanted, machine_max):
 def for_board(case, board):
     """Is the case about this board? Patterns; a case without them is for all."""
     return any(fnmatch.fnmatchcase(board, pattern) for pattern in case.get("boards", ["*"]))
+
+
+def left_out(case, board, qemu_version):
+    """Why the case cannot be run on this board with this QEMU, if it says so; else None."""
+    there = case.get("not_on")
+    if not there or not fnmatch.fnmatchcase(board, there["board"]) or not qemu_version.startswith(tuple(there["qemu"])):
+        return None
+    return there["why"]
+
+
+def version_of(qemu):
+    """Its version, or "" if it does not say one."""
+    try:
+        text = subprocess.run([qemu, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+    except OSError:
+        return ""
+    return re.search(r"version ([\d.]+)|$", text).group(1) or ""
 
 
 def executable_segments(path):
@@ -345,19 +365,19 @@ def set_name(opts):
     return cases + (f", {opts.smp} hart{'s' if opts.smp > 1 else ''}" if opts.smp else "")
 
 
-def write_result(opts, report, runs):
+def write_result(opts, report, runs, without):
     """What the table of boards says about this one."""
     own = [r for r in runs if r.case["name"] == "boot"]  # others take the PMP away
     levels = {m for r in own for m in re.findall(r"^mbpf isolation +: (\w+)", r.text, re.MULTILINE)}
-    qemu = subprocess.run([opts.qemu, "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
     result = {
         "board": opts.board,
-        "on": "QEMU " + re.search(r"version ([\d.]+)|$", qemu).group(1),
+        "on": "QEMU " + version_of(opts.qemu),
         "version": opts.version,
         "boots": any(re.search(r"^mbpf kernel at ", r.text, re.MULTILINE) for r in runs),
         "passed": report.passed,
         "failed": report.failed,
         "cases": set_name(opts),
+        "left_out": without,
         "isolation": sorted(levels),
     }
     os.makedirs(os.path.dirname(os.path.abspath(opts.result)), exist_ok=True)
@@ -395,15 +415,19 @@ def main():
         for case in cases:
             print(f"  {case['name']:28s}{case['description']}")
         sys.exit(0)
-    runs = [Run(opts, c, n) for c in cases for n in harts_of(c, opts.smp, opts.max_smp)]
+    version = version_of(opts.qemu)
+    without = {c["name"]: left_out(c, opts.board, version) for c in cases if left_out(c, opts.board, version)}
+    runs = [Run(opts, c, n) for c in cases if c["name"] not in without for n in harts_of(c, opts.smp, opts.max_smp)]
     report = Report(opts)
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
         for future in [pool.submit(lambda r=r: report.add(r.run())) for r in runs]:
             future.result()
     if others:
         print(f"  (cases about other boards than {opts.board}: {' '.join(others)})")
+    for name, why in without.items():
+        print(f"  (not run on this machine: {name}: {why})")
     if opts.result and not opts.case:
-        write_result(opts, report, runs)
+        write_result(opts, report, runs, without)
     print(f"{report.passed} passed, {report.failed} failed", flush=True)
     sys.exit(1 if report.failed or not report.passed else 0)
 

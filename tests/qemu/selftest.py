@@ -117,6 +117,20 @@ def test_suite_harts_asked_for():
     assert status == 0 and out.count("ok    t (smp=4)") == 1 and "(smp=8)" not in out, out
 
 
+def test_suite_not_on_a_machine():
+    body = case('cmd = "say two"\nexpect = ["no"]\nnot_on = { board = "v*", qemu = ["9."], why = "it is what it is" }')
+    body += case('cmd = "say one"\nexpect = ["one"]', "other")
+    status, out = run_suite(body)
+    assert status == 1 and "1 passed, 1 failed" in out, out  # another version
+    body = body.replace('"9."', '""')
+    status, out = run_suite(body)
+    assert status == 0 and "1 passed, 0 failed" in out and "not run on this machine: t: it is what it is" in out, out
+    status, out = run_suite(body, "--board", "spike")
+    assert status == 1, out
+    status, out = run_suite(body.replace("it is what it is", ""))
+    assert status == 1 and "why" in out, out
+
+
 def test_suite_typing():
     steps = 'type = [{expect = "\\\\$ ", send = "hello\\n"}, {expect = "got hello", send = "bye\\n"}]'
     expect_suite(case(steps), 0)
