@@ -144,7 +144,8 @@ class Cell:
             argv += ["-kernel", os.path.join(opts.payloads, experiment.name + ".elf")]
             if not opts.short:
                 argv += ["-device", f"loader,addr={LONG_FORM_FLAG:#x},data=1,data-len=4"]
-        return self.with_tree(argv + shlex.split(opts.qemu_args))
+        # a machine that has powered off stays, so that its memory can be read however busy this one is
+        return self.with_tree(argv + ["-no-shutdown"] + shlex.split(opts.qemu_args))
 
     def bios(self):
         return bios_of(self.opts, self.column)
