@@ -71,8 +71,9 @@ def check_case(case, where):
         raise BadSuite(f"{where}: exactly one of cmd and type is needed")
     if not case.get("expect") and "type" not in case:
         raise BadSuite(f"{where}: a case that expects nothing cannot fail")
-    if "not_on" in case and (set(case["not_on"]) != {"board", "qemu", "why"} or not case["not_on"]["why"]):
-        raise BadSuite(f"{where}: not_on has board, qemu (beginnings of versions) and why")
+    there = set(case.get("not_on", {}))
+    if "not_on" in case and (not case["not_on"].get("why") or not there - {"why"} or there - {"board", "qemu", "isolation", "why"}):
+        raise BadSuite(f"{where}: not_on has why, and some of board, qemu (beginnings of versions), isolation")
     for step in case.get("type", []):
         if not isinstance(step, dict) or not step or not set(step) <= {"ask", "expect", "text", "send"}:
             raise BadSuite(f"{where}: a step of type is {{ask = keys, expect = regex, text = .., send = keys}} or some of them")
@@ -135,10 +136,12 @@ def for_board(case, board):
     return any(fnmatch.fnmatchcase(board, pattern) for pattern in case.get("boards", ["*"]))
 
 
-def left_out(case, board, qemu_version):
-    """Why the case cannot be run on this board with this QEMU, if it says so; else None."""
+def left_out(case, opts, qemu_version):
+    """Why the case cannot be run on this machine, if it says so; else None."""
     there = case.get("not_on")
-    if not there or not fnmatch.fnmatchcase(board, there["board"]) or not qemu_version.startswith(tuple(there["qemu"])):
+    if not there or not fnmatch.fnmatchcase(opts.board, there.get("board", "*")):
+        return None
+    if not qemu_version.startswith(tuple(there.get("qemu", [""]))) or opts.isolation != there.get("isolation", opts.isolation):
         return None
     return there["why"]
 
@@ -416,7 +419,7 @@ def main():
             print(f"  {case['name']:28s}{case['description']}")
         sys.exit(0)
     version = version_of(opts.qemu)
-    without = {c["name"]: left_out(c, opts.board, version) for c in cases if left_out(c, opts.board, version)}
+    without = {c["name"]: left_out(c, opts, version) for c in cases if left_out(c, opts, version)}
     runs = [Run(opts, c, n) for c in cases if c["name"] not in without for n in harts_of(c, opts.smp, opts.max_smp)]
     report = Report(opts)
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:

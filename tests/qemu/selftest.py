@@ -129,6 +129,10 @@ def test_suite_not_on_a_machine():
     assert status == 1, out
     status, out = run_suite(body.replace("it is what it is", ""))
     assert status == 1 and "why" in out, out
+    body = case('cmd = "say one"\nexpect = ["two"]\nnot_on = { isolation = "none", why = "none" }') + case('cmd = "say one"\nexpect = ["one"]', "o")
+    assert run_suite(body)[0] == 1 and run_suite(body, "--isolation", "none")[0] == 0
+    status, out = run_suite(case('cmd = "say one"\nexpect = ["one"]\nnot_on = { why = "always" }'))
+    assert status == 1 and "why" in out, out
 
 
 def test_suite_typing():
