@@ -18,7 +18,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-GCC_ONLY = re.compile(r"^(-M(M?D|P)|-mno-relax|-mstrict-align|-mcmodel=.*|-mabi=.*|-march=.*|-fno-.*|-fsanitize.*|-O\w|-g)$")
+GCC_ONLY = re.compile(r"^(-M(M?D|P)|-mno-relax|-mstrict-align|-mcmodel=.*|-mabi=.*|-march=.*|-fno-.*|-ffixed-.*|-fsanitize.*|-O\w|-g)$")
 RESOURCE_DIR = subprocess.run(["clang", "-print-resource-dir"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 CPPCHECK = [
     "cppcheck",
@@ -31,6 +31,7 @@ CPPCHECK = [
     "--suppress=missingInclude",
     "--suppress=unknownMacro",
     "--suppress=syntaxError",  # differences of labels, a GNU extension
+    "--suppress=internalAstError",  # the same
     "--suppress=negativeIndex",  # does not follow loop conditions
     "--suppress=uninitvar",  # does not see what is written through a pointer
     "--suppress=arithOperationsOnVoidPointer",  # GNU C
