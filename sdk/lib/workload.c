@@ -28,6 +28,10 @@ static void wait_for_enter(void)
 		;
 }
 
+#define LOOK_US 10000
+#define LOOK_FOR_ENTER_US 100000 /* with nothing else of this process in what is traced */
+
+/* In a thread of its own if there is neither command nor time. */
 static int wait_for_end(void *arg)
 {
 	struct workload *w = arg;
@@ -97,20 +101,26 @@ bool workload_running(const struct workload *w)
 	return !__atomic_load_n(&w->done, __ATOMIC_ACQUIRE) && !(interrupted && !w->pid);
 }
 
+/*
+ * An interrupt ends a sleep at once, but for one that comes between the look at the flag and the sleep: so sleeps are
+ * short, and the thread that is interrupted does not wait for Enter, which has no end.
+ */
 int workload_end(struct workload *w)
 {
 	while (workload_running(w))
-		usleep(10000);
+		usleep(w->pid ? LOOK_US : LOOK_FOR_ENTER_US);
 	if (!interrupted || w->pid)
 		waittid(w->tid); /* else it goes on waiting for the time or for Enter, and ends with the program */
 	return w->code;
 }
 
-/* Without a thread: nothing else of this process shows up in what is traced. */
+/* A command or a time without a thread: nothing else of this process shows up in what is traced. */
 int workload_run(char **command, int ms)
 {
-	struct workload w;
+	static struct workload w; /* the thread may outlive the call */
 
+	if (!ms && !(command && command[0]))
+		return workload_start(&w, NULL, 0) ? -1 : workload_end(&w);
 	if (begin(&w, command, ms))
 		return -1;
 	wait_for_end(&w);
@@ -120,7 +130,7 @@ int workload_run(char **command, int ms)
 int workload_events(char **command, int ms, int ring_fd, int (*fn)(void *ctx, void *data, size_t size))
 {
 	struct ring_buffer *rb = ring_buffer__new(ring_fd, fn, NULL, NULL);
-	struct workload w;
+	static struct workload w; /* the thread may outlive the call */
 
 	if (!rb || workload_start(&w, command, ms)) {
 		ring_buffer__free(rb);
