@@ -28,10 +28,6 @@ static void wait_for_enter(void)
 		;
 }
 
-#define LOOK_US 10000
-#define LOOK_FOR_ENTER_US 100000 /* with nothing else of this process in what is traced */
-
-/* In a thread of its own if there is neither command nor time. */
 static int wait_for_end(void *arg)
 {
 	struct workload *w = arg;
@@ -101,17 +97,29 @@ bool workload_running(const struct workload *w)
 	return !__atomic_load_n(&w->done, __ATOMIC_ACQUIRE) && !(interrupted && !w->pid);
 }
 
-/*
- * An interrupt ends a sleep at once, but for one that comes between the look at the flag and the sleep: so sleeps are
- * short, and the thread that is interrupted does not wait for Enter, which has no end.
- */
 int workload_end(struct workload *w)
 {
 	while (workload_running(w))
-		usleep(w->pid ? LOOK_US : LOOK_FOR_ENTER_US);
+		usleep(10000);
 	if (!interrupted || w->pid)
 		waittid(w->tid); /* else it goes on waiting for the time or for Enter, and ends with the program */
 	return w->code;
+}
+
+/*
+ * An interrupt ends the wait for Enter, but for one that comes just before that wait begins. So it is repeated as long
+ * as it is needed.
+ */
+static int insist(void *arg)
+{
+	const struct workload *w = arg;
+
+	while (!__atomic_load_n(&w->done, __ATOMIC_ACQUIRE)) {
+		usleep(200000);
+		if (interrupted && !__atomic_load_n(&w->done, __ATOMIC_ACQUIRE))
+			kill(getpid(), SIGINT);
+	}
+	return 0;
 }
 
 /* A command or a time without a thread: nothing else of this process shows up in what is traced. */
@@ -119,10 +127,12 @@ int workload_run(char **command, int ms)
 {
 	static struct workload w; /* the thread may outlive the call */
 
-	if (!ms && !(command && command[0]))
-		return workload_start(&w, NULL, 0) ? -1 : workload_end(&w);
 	if (begin(&w, command, ms))
 		return -1;
+	if (!w.pid && !ms && thread_create(insist, &w) < 0) {
+		perror("thread");
+		return -1;
+	}
 	wait_for_end(&w);
 	return w.code;
 }
