@@ -19,6 +19,9 @@
 static int live, fail_alloc, fds, calls, fail_call;
 static volatile uint64_t sum; /* of everything read, so that it is read */
 
+/* unistd.c's: nobody waits here */
+void (*__at_wait)(void);
+
 /* --- Memory, as fuzz_libc.h names it for the library --- */
 
 static bool alloc_fails(void)

@@ -8,6 +8,7 @@
 #define FUZZ_FUZZ_LIBC_H
 
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
