@@ -246,9 +246,11 @@ static _Noreturn void become(char **argv)
 	_exit(NOT_EXECUTABLE);
 }
 
+static volatile bool stopped; /* a Ctrl-C has come, in waitpid() or before it */
+
 static void stop_waiting(int signal)
 {
-	(void)signal; /* waitpid() returns; that is all */
+	stopped = signal;
 }
 
 /* The shell itself in the foreground, so that Ctrl-C ends its waiting, or nobody. */
@@ -267,15 +269,16 @@ static void wait_background(void)
 	bool interrupted = false;
 
 	last_code = 0;
+	stopped = false;
 	in_foreground(true);
 	for (unsigned int i = 0; i < nr_background; i++) {
 		char name[24];
 		int code;
 
-		if (!interrupted && waitpid(background[i], &code) == background[i]) {
+		if (!interrupted && !stopped && waitpid(background[i], &code) == background[i]) {
 			snprintf(name, sizeof(name), "[%d]", background[i]);
 			report(name, code);
-		} else if (interrupted || errno == EINTR) {
+		} else if (interrupted || stopped || errno == EINTR) {
 			interrupted = true;
 			background[left++] = background[i];
 		}
