@@ -126,7 +126,8 @@ int64_t sys_clone(void)
 
 	if (!child)
 		return -1;
-	if (uvm_copy(&child->vm, &parent->vm) != 0 || files_copy(child, parent, MAX_FDS) != 0) {
+	/* Whoever ends all of a job either finds the child there or has ended its parent before: then there is none. */
+	if (uvm_copy(&child->vm, &parent->vm) != 0 || files_copy(child, parent, MAX_FDS) != 0 || parent->killed) {
 		proc_discard(child);
 		return -1;
 	}
