@@ -305,8 +305,12 @@ int bpf_elf_open(struct bpf_elf *elf, const void *data, size_t size, const char 
 
 struct bpf_elf_section bpf_elf_section(const struct bpf_elf *elf, uint32_t i)
 {
-	struct shdr names = read_shdr(elf, elf->shstrndx), sh = read_shdr(elf, i);
+	struct shdr names, sh;
 
+	if (i >= elf->nr_sections)
+		return (struct bpf_elf_section){.name = ""};
+	names = read_shdr(elf, elf->shstrndx);
+	sh = read_shdr(elf, i);
 	return (struct bpf_elf_section){
 		.name = i ? (const char *)elf->data + names.offset + sh.name : "",
 		.type = sh.type,

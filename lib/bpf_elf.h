@@ -82,8 +82,9 @@ struct bpf_elf_reloc {
 /* Check all of the file. 0, or -EINVAL with *why (static text, if why is not NULL). */
 int bpf_elf_open(struct bpf_elf *elf, const void *data, size_t size, const char **why);
 
-/* i < nr_sections, i < nr_symbols, i < number of entries: the caller's duty */
+/* Section i; one without name, type and bytes where there is none (a symbol's may be ELF_SHN_ABS). */
 struct bpf_elf_section bpf_elf_section(const struct bpf_elf *elf, uint32_t i);
+/* i < nr_symbols, i < number of entries: the caller's duty */
 struct bpf_elf_symbol bpf_elf_symbol(const struct bpf_elf *elf, uint32_t i);
 struct bpf_elf_reloc bpf_elf_reloc(const struct bpf_elf_section *rel, uint32_t i);
 uint32_t bpf_elf_reloc_count(const struct bpf_elf_section *rel);

@@ -24,10 +24,15 @@ struct relo {
 static int append_piece(struct relo *r, __u32 section, __u32 first, __u32 count)
 {
 	struct bpf_elf_section sec = bpf_elf_section(r->elf, section);
-	struct bpf_piece *pieces = realloc(r->pieces, (r->nr_pieces + 1) * sizeof(*pieces));
+	struct bpf_piece *pieces;
 	struct bpf_insn *insns;
 	__u32 at = r->prog->insn_cnt;
 
+	if (!sec.data || (__u64)first + count > sec.size / sizeof(*insns)) {
+		pr_warn("prog '%s': calls a function that is in no section of code\n", r->prog->name);
+		return -EINVAL;
+	}
+	pieces = realloc(r->pieces, (r->nr_pieces + 1) * sizeof(*pieces));
 	if (!pieces)
 		return -ENOMEM;
 	r->pieces = pieces;

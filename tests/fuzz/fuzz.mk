@@ -7,7 +7,8 @@ FUZZ_DIR := tests/fuzz
 FUZZ_TARGETS := $(patsubst $(FUZZ_DIR)/fuzz_%.c,%,$(filter-out %/fuzz_main.c,$(wildcard $(FUZZ_DIR)/fuzz_*.c)))
 FUZZ_SECONDS ?= 60
 FUZZ_LONG_SECONDS ?= 3600
-FUZZ_JOBS ?= 2
+# all at the same time
+FUZZ_JOBS ?= $(words $(FUZZ_TARGETS))
 # tests.mk's, for clang, which takes a | of conditions for a mistake
 FUZZ_CFLAGS := $(filter-out -fsanitize=%,$(TEST_CFLAGS)) -Wno-bitwise-instead-of-logical -Wno-unknown-warning-option \
 	-iquote $(FUZZ_DIR)
@@ -52,8 +53,8 @@ fuzz: $(FUZZ_PROGRAMS) ## fuzzing, each target for FUZZ_SECONDS; TARGET=name for
 fuzz-long: FUZZ_SECONDS = $(FUZZ_LONG_SECONDS)
 fuzz-long: fuzz ## the same for an hour each, before a release
 
-# The part of it that is in `make test`
-test-fuzz: FUZZ_SECONDS = 10
+# The part of it that is in `make test`; CI gives it more seconds
+test-fuzz: FUZZ_SECONDS = 20
 test-fuzz: FUZZ_ARGS = --fresh
 test-fuzz: fuzz ## all kept inputs again, and some seconds of new ones
 

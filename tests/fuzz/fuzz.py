@@ -25,7 +25,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TAIL_LINES = 30
+SHOWN_LINES = 30
 SLACK = 240  # seconds for the kept inputs, before and beside those for new ones
 # -timeout: one input; the memory of the sanitizers is part of it
 COMMON = ["-timeout=60", "-report_slow_units=30", "-rss_limit_mb=2048", "-print_final_stats=1"]
@@ -120,8 +120,12 @@ class Target:
         return None
 
 
-def tail(text):
-    for line in text.splitlines()[-TAIL_LINES:]:
+def show(text):
+    """What the sanitizer or the target said, with its trace; without such a line, the end of the text."""
+    lines = text.splitlines()
+    first = next((i for i, line in enumerate(lines) if re.search(r"ERROR:|runtime error:|Assertion", line)), None)
+    shown = lines[-SHOWN_LINES:] if first is None else lines[first : first + SHOWN_LINES]
+    for line in shown:
         print(f"        | {line}")
 
 
@@ -141,7 +145,7 @@ def main():
             text = target.merge(3600)
             if text:
                 print(f"  FAIL  {target.name}: not minimised")
-                tail(text)
+                show(text)
                 failed += 1
         sys.exit(1 if failed else 0)
     with ThreadPoolExecutor(max(1, opts.jobs)) as pool:
@@ -151,7 +155,7 @@ def main():
                 continue
             failed += 1
             print(f"  FAIL  fuzz {target.name}: {line}")
-            tail(text)
+            show(text)
             print(f"        again: {target.again(text)}", flush=True)
     print(f"{len(targets) - failed} passed, {failed} failed", flush=True)
     sys.exit(1 if failed else 0)

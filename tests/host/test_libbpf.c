@@ -909,6 +909,28 @@ static void test_libbpf_extern(void **state)
 	assert_refused(-EOPNOTSUPP, "extern 'counts' is not supported");
 }
 
+/* A symbol may say ELF_SHN_ABS, which is the number of no section. */
+static void set_symbol_section(uint32_t sym, uint16_t section)
+{
+	memcpy(b.part[b.symtab].data + (size_t)24 * sym + 6, &section, sizeof(section));
+}
+
+static void test_libbpf_absolute_data(void **state)
+{
+	(void)state;
+	set_symbol_section(sym_map, ELF_SHN_ABS);
+	assert_refused(-EINVAL, "refers to 'counts', which is neither map nor data");
+}
+
+static void test_libbpf_absolute_function(void **state)
+{
+	(void)state;
+	set_symbol_section(sym_text, ELF_SHN_ABS);
+	b.part[b.symtab].data[24 * sym_text + 4] = ELF_STT_FUNC;
+	elf_symbol(&b, "fixed", 1, ELF_STT_FUNC, ELF_SHN_ABS, 16, 16);
+	assert_refused(-EINVAL, "calls a function that is in no section of code");
+}
+
 /* A variable of section .kconfig, and the section with two of them */
 static uint32_t put_setting(const char *name, uint32_t type)
 {
@@ -1474,6 +1496,8 @@ int main(void)
 		T(live_random),
 		T(live_refused),
 		T(extern),
+		T(absolute_data),
+		T(absolute_function),
 		T(kconfig),
 		T(kconfig_refused),
 		T(unknown_field),
