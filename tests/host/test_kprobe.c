@@ -320,6 +320,27 @@ static void test_kretprobe_leaf(void **state)
 	ebpf_kprobe_detach(&a, 1);
 }
 
+/* A return that began as a leaf's when the program attached now was not there: it is left to the others' path. */
+static void test_kretprobe_leaf_too_late(void **state)
+{
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KRETPROBE);
+	struct ebpf_pt_regs regs = regs_at(TEXT);
+	const uint64_t ra = regs.x[0];
+	struct rv_trap trap;
+
+	(void)state;
+	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
+	assert_int_equal(attach(&a), 0);
+	take_hit(&regs, &trap);
+	regs.epc = TEXT + 16;
+	assert_int_equal(ebpf_leaf_return(&regs, ebpf_probe_find(TEXT + 16), 0), 1);
+	assert_int_equal(ebpf_kretprobe_pending(), 1);
+	assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
+	assert_int_equal(regs.epc, ra);
+	assert_int_equal(prog.hits, 1);
+	ebpf_kprobe_detach(&a, 1);
+}
+
 /* Detached while the function runs: its return is not the leaf's any more, and gets home. */
 static void test_kretprobe_leaf_outlived(void **state)
 {
@@ -770,6 +791,7 @@ int main(void)
 		cmocka_unit_test_setup(test_kprobe_light_instructions, setup),
 		cmocka_unit_test_setup(test_kprobe_leaf_until_another_comes, setup),
 		cmocka_unit_test_setup(test_kretprobe_leaf, setup),
+		cmocka_unit_test_setup(test_kretprobe_leaf_too_late, setup),
 		cmocka_unit_test_setup(test_kretprobe_leaf_outlived, setup),
 		cmocka_unit_test_setup(test_kprobe_leaf_instructions, setup),
 		cmocka_unit_test_setup(test_kprobe_leaf_context, setup),
