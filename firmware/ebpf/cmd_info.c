@@ -270,7 +270,7 @@ static int link_info(const struct ebpf_call *call, const union bpf_attr *attr, c
 	info.pad = 0;
 	info.kprobe_multi.count = link->cnt;
 	info.kprobe_multi.flags = link->at[0].kind == EBPF_ATTACH_KRETPROBE ? BPF_F_KPROBE_MULTI_RETURN : 0;
-	info.kprobe_multi.missed = 0;
+	info.kprobe_multi.missed = __atomic_load_n(&link->missed, __ATOMIC_RELAXED);
 	return write_info(call, attr, &info, sizeof(info));
 }
 

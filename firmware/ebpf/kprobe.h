@@ -31,6 +31,7 @@ struct ebpf_attachment {
 	uint64_t addr; /* virtual address in the kernel's address space */
 	uint64_t cookie;
 	struct ebpf_prog *prog; /* the caller keeps it alive */
+	uint64_t *missed;	/* counts hits that did not run it, unless NULL; lives as long as the attachment */
 	uint8_t kind;		/* enum ebpf_attach_kind */
 
 	/* kprobe.c's own */
@@ -131,7 +132,7 @@ uint64_t ebpf_kprobe_hit_leaf(struct ebpf_pt_regs *regs, const struct ebpf_probe
 uint32_t ebpf_kprobe_armed(void);    /* probe points armed now */
 uint32_t ebpf_kprobe_capacity(void); /* how many can be */
 uint64_t ebpf_kprobe_hits(void);
-uint64_t ebpf_kprobe_missed(void);
+uint64_t ebpf_kprobe_missed(void); /* hits that did not run a program; a return nobody waits for counts once */
 
 /* The bus emulated instructions use; implemented by the seam (and by the host tests). */
 extern const struct rv_bus ebpf_plat_bus;

@@ -82,9 +82,12 @@ int64_t ebpf_kretprobe_pending(void)
 	return sum;
 }
 
-void ebpf_kprobe_count_missed(void)
+void ebpf_kprobe_count_missed(const struct ebpf_attachment *first, bool list)
 {
 	harts[ebpf_plat_hart()].missed++;
+	for (; first; first = list ? __atomic_load_n(&first->next, __ATOMIC_RELAXED) : NULL)
+		if (first->missed)
+			__atomic_fetch_add(first->missed, 1, __ATOMIC_RELAXED);
 }
 
 /* One line of text for whoever watches the trace. */
@@ -186,7 +189,7 @@ static __attribute__((noinline)) int run_special(struct ebpf_hit_hart *hart, con
 	unsigned int special = ebpf_prog_special(attachment->prog);
 
 	if (special & EBPF_PROG_QUARANTINED) {
-		hart->missed++;
+		ebpf_kprobe_count_missed(attachment, false);
 		return NOT_RUN;
 	}
 	if (light && special & (EBPF_PROG_CTX | EBPF_PROG_RCORE))

@@ -144,7 +144,7 @@ static __attribute__((noinline)) int enter_slowly(struct ebpf_return_bucket *buc
 	if (instance)
 		ebpf_return_await(bucket, instance, probe, regs);
 	else
-		ebpf_kprobe_count_missed();
+		ebpf_kprobe_count_missed(__atomic_load_n(&probe->returns, __ATOMIC_ACQUIRE), true);
 	ebpf_unlock(&bucket->lock);
 	return (instance != NULL) - dropped;
 }

@@ -60,7 +60,8 @@ struct ebpf_link *ebpf_link_new(struct ebpf_prog *prog, uint32_t cnt, struct ebp
 
 void ebpf_link_set(struct ebpf_link *link, uint32_t i, enum ebpf_attach_kind kind, uint64_t addr, uint64_t cookie)
 {
-	link->at[i] = (struct ebpf_attachment){.addr = addr, .cookie = cookie, .prog = link->prog, .kind = kind};
+	link->at[i] = (struct ebpf_attachment){
+		.addr = addr, .cookie = cookie, .prog = link->prog, .missed = &link->missed, .kind = kind};
 }
 
 int ebpf_link_attach_next(struct ebpf_link *link)

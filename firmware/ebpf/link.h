@@ -24,6 +24,7 @@ struct ebpf_link {
 	uint32_t nr_attached;	/* the first so many are armed */
 	uint32_t nr_committed;	/* and so many of them for every hart */
 	struct ebpf_link *next; /* prog->rcore_link's chain */
+	uint64_t missed;	/* hits that did not run the program */
 	struct ebpf_attachment at[];
 };
 

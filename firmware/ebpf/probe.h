@@ -130,7 +130,8 @@ struct ebpf_as ebpf_kprobe_space(void);
 /* Where 16 bits of kernel text at addr lie; they can be read and patched. 0 or -EFAULT. */
 int ebpf_kprobe_locate(const struct ebpf_as *as, uint64_t addr, uint64_t *pa);
 
-void ebpf_kprobe_count_missed(void);
+/* A hit that does not run the programs of `first`, and of those behind it if it is the whole `list`. */
+void ebpf_kprobe_count_missed(const struct ebpf_attachment *first, bool list);
 
 /* kretprobe.c */
 int ebpf_kretprobe_init(void); /* 0 or -ENOMEM */

@@ -20,6 +20,7 @@ static const char *const names[NR_FUNCTIONS] = {
 };
 
 static int counts;
+static struct bpf_link *at_exit;
 
 static bool attach(struct returns *skel)
 {
@@ -39,8 +40,24 @@ static bool attach(struct returns *skel)
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .addrs = addrs, .cookies = cookies, .cnt = NR_FUNCTIONS);
 	skel->links.at_entry = bpf_program__attach_kprobe_multi_opts(skel->progs.at_entry, NULL, &opts);
 	opts.retprobe = true;
+	opts.cnt = EXIT;
 	skel->links.at_return = bpf_program__attach_kprobe_multi_opts(skel->progs.at_return, NULL, &opts);
-	return check(skel->links.at_entry && skel->links.at_return, "attach", errno);
+	/* by itself: what misses there has not returned without */
+	opts.addrs += EXIT;
+	opts.cookies += EXIT;
+	opts.cnt = 1;
+	at_exit = bpf_program__attach_kprobe_multi_opts(skel->progs.at_return, NULL, &opts);
+	return check(skel->links.at_entry && skel->links.at_return && at_exit, "attach", errno);
+}
+
+/* What a link says that it has missed */
+static unsigned long missed_by(const struct bpf_link *link)
+{
+	struct bpf_link_info info = {0};
+	__u32 len = sizeof(info);
+
+	check(bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) == 0, "link info", errno);
+	return info.kprobe_multi.missed;
 }
 
 static struct counts of(uint32_t function)
@@ -173,11 +190,16 @@ int main(void)
 	crowd(16, 25); /* 400 threads in four functions each, and room for 1024 returns */
 	missed = ebpf_info(SBI_EBPF_INFO_MISSED) - missed;
 	printf("returns: %ld missed\n", missed);
-	check(missed >= 400 * 4 - 1024 && report() == (unsigned long)missed, "missed and without a return", missed);
+	check(missed >= 400 * 4 - 1024, "missed", missed);
+	check(report() == missed_by(skel->links.at_return), "missed and without a return",
+	      (long)missed_by(skel->links.at_return));
+	check(missed_by(skel->links.at_return) + missed_by(at_exit) == (unsigned long)missed, "missed by no link",
+	      missed);
 	missed = ebpf_info(SBI_EBPF_INFO_MISSED);
 	start_children(4, sleeper, 4); /* there is room again */
 	wait_for_children(4);
 	check(ebpf_info(SBI_EBPF_INFO_MISSED) == missed, "missed later", missed);
+	bpf_link__destroy(at_exit);
 	returns__destroy(skel);
 	return checks_done("returns");
 }

@@ -221,6 +221,7 @@ static void test_info_link(void **state)
 	assert_int_equal(link.prog_id, prog.id);
 	assert_int_equal(link.kprobe_multi.count, 2);
 	assert_int_equal(link.kprobe_multi.flags, 0);
+	assert_int_equal(link.kprobe_multi.missed, 0);
 	link.kprobe_multi.addrs = U_IDS;
 	link.kprobe_multi.cookies = U_IDS + 64;
 	link.kprobe_multi.count = 100;

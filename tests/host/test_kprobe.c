@@ -597,12 +597,14 @@ static void test_kprobe_quarantine(void **state)
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KPROBE);
+	uint64_t missed = 0;
 	struct ebpf_pt_regs regs;
 	struct rv_trap trap;
 	char line[128] = "";
 	unsigned int i;
 
 	(void)state;
+	a.missed = &missed;
 	ebpf_decode(wild, 2, false, ops);
 	assert_int_equal(attach(&a), 0);
 	for (i = 0; i < EBPF_MAX_ABORTS + 3; i++) {
@@ -612,6 +614,7 @@ static void test_kprobe_quarantine(void **state)
 	}
 	assert_int_equal(prog.aborts, EBPF_MAX_ABORTS);
 	assert_int_equal(ebpf_kprobe_missed(), 3);
+	assert_int_equal(missed, 3);
 	assert_true(ebpf_trace_peek(line, sizeof(line) - 1) > 0);
 	assert_non_null(strstr(line, "stopped at insn 0"));
 	ebpf_kprobe_detach(&a, 1);
@@ -723,21 +726,28 @@ static void test_kretprobe_drops_calls_that_never_return(void **state)
 
 static void test_kretprobe_pool_runs_dry_and_recovers(void **state)
 {
-	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KRETPROBE);
+	struct ebpf_attachment a = on(TEXT, EBPF_ATTACH_KRETPROBE), b = a;
+	uint64_t missed = 0, others = 0;
 	struct ebpf_pt_regs regs;
 	struct rv_trap trap;
 	unsigned int i;
 
 	(void)state;
+	a.missed = &missed;
+	b.missed = &others;
 	assert_int_equal(ebpf_kprobe_set_trampoline(TEXT + 16), 0);
 	assert_int_equal(attach(&a), 0);
+	assert_int_equal(attach(&b), 0);
 	for (i = 0; i < EBPF_KRETPROBE_INSTANCES + 5; i++) {
 		regs = regs_at(TEXT);
 		regs.x[1] = 0x100000 + 16 * i;
 		assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	}
 	assert_int_equal(regs.x[0], 0x1000); /* no instance left: ra is untouched */
-	assert_int_equal(ebpf_kprobe_missed(), 5);
+	assert_int_equal(ebpf_kprobe_missed(), 5); /* calls */
+	assert_int_equal(missed, 5);
+	assert_int_equal(others, 5);
+	ebpf_kprobe_detach(&b, 1);
 	for (i = 0; i < EBPF_KRETPROBE_INSTANCES; i++) {
 		regs = regs_at(TEXT + 16);
 		regs.x[1] = 0x100000 + 16 * i;

@@ -98,11 +98,13 @@ static int show_link(int fd, bool first)
 		return -1;
 	}
 	at_return = info.kprobe_multi.flags & BPF_F_KPROBE_MULTI_RETURN;
-	printf(json ? "%s{\"id\":%u,\"type\":\"kprobe_multi\",\"prog_id\":%u,\"retprobe\":%s,\"func_cnt\":%u,\"funcs\":"
-		      "["
-		    : "%s%u: kprobe_multi  prog %u%s  func_cnt %u\n",
+	printf(json ? "%s{\"id\":%u,\"type\":\"kprobe_multi\",\"prog_id\":%u,\"retprobe\":%s,\"func_cnt\":%u"
+		    : "%s%u: kprobe_multi  prog %u%s  func_cnt %u",
 	       json && !first ? "," : "", info.id, info.prog_id,
 	       json ? (at_return ? "true" : "false") : (at_return ? "  retprobe" : ""), info.kprobe_multi.count);
+	if (json || info.kprobe_multi.missed)
+		printf(json ? ",\"missed\":%lu" : "  missed %lu", info.kprobe_multi.missed);
+	fputs(json ? ",\"funcs\":[" : "\n", stdout);
 	for (__u32 i = 0; i < info.kprobe_multi.count && i < MAX_ADDRS; i++) {
 		const struct ksym *sym = ksyms ? ksyms__map_addr(ksyms, addrs[i]) : NULL;
 
