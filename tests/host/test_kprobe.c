@@ -743,7 +743,7 @@ static void test_kretprobe_pool_runs_dry_and_recovers(void **state)
 		regs.x[1] = 0x100000 + 16 * i;
 		assert_int_equal(take_hit(&regs, &trap), EBPF_HIT_DONE);
 	}
-	assert_int_equal(regs.x[0], 0x1000); /* no instance left: ra is untouched */
+	assert_int_equal(regs.x[0], 0x1000);	   /* no instance left: ra is untouched */
 	assert_int_equal(ebpf_kprobe_missed(), 5); /* calls */
 	assert_int_equal(missed, 5);
 	assert_int_equal(others, 5);
