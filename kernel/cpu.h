@@ -27,7 +27,7 @@ struct cpu {
 	struct context context; /* of the scheduler */
 	const struct uvm *user; /* the space it is in, or about to enter, in user mode; else NULL */
 	uint64_t ticks, switches, soft_irqs, ext_irqs;
-	uint64_t busy;						 /* units of the time CSR a thread ran */
+	uint64_t busy, since; /* units of the time CSR a thread ran; counted up to here */
 	struct ebpf_task_area area __attribute__((aligned(64))); /* what the firmware sees of the running task */
 };
 

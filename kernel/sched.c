@@ -17,7 +17,7 @@ extern void context_switch(struct context *save, struct context *load);
 
 static struct thread threads[MAX_THREADS];
 static struct spinlock sched_lock;
-static struct thread *ready_head, *ready_tail;
+static struct thread *ready_head, **ready_end = &ready_head;
 static uint32_t idle_harts;	   /* bit i: cpus[i] waits for an interrupt */
 static uint64_t next_wake = NEVER; /* no sleeper's time comes before */
 static uint64_t latest_pass;	   /* of the thread that was picked last: where newcomers and sleepers rejoin */
@@ -67,11 +67,8 @@ static uint32_t make_ready(struct thread *t)
 
 	t->state = THREAD_READY;
 	t->next = NULL;
-	if (ready_tail)
-		ready_tail->next = t;
-	else
-		ready_head = t;
-	ready_tail = t;
+	*ready_end = t;
+	ready_end = &t->next;
 	idle_harts &= ~hart;
 	return hart & ~self;
 }
@@ -105,32 +102,38 @@ void thread_ready(struct thread *t)
 /* Take the ready thread with the smallest pass, the oldest one of equals. */
 static struct thread *pick(void)
 {
-	struct thread *best = ready_head, *prev_best = NULL;
+	struct thread **best = &ready_head, *t = ready_head;
 
-	if (!best)
+	if (!t)
 		return NULL;
-	for (struct thread *prev = ready_head; prev->next; prev = prev->next) {
-		if (prev->next->pass < best->pass) {
-			best = prev->next;
-			prev_best = prev;
-		}
+	for (struct thread **link = &t->next; *link; link = &(*link)->next) {
+		if ((*link)->pass < (*best)->pass)
+			best = link;
 	}
-	if (prev_best)
-		prev_best->next = best->next;
-	else
-		ready_head = best->next;
-	if (ready_tail == best)
-		ready_tail = prev_best;
-	if (best->pass > latest_pass)
-		latest_pass = best->pass;
-	return best;
+	t = *best;
+	*best = t->next;
+	if (ready_end == &t->next)
+		ready_end = best;
+	if (t->pass > latest_pass)
+		latest_pass = t->pass;
+	return t;
+}
+
+/* sched_lock held. The time since the last look is the thread's that has run here. */
+static void account(struct cpu *c, const struct thread *t)
+{
+	uint64_t now = read_time();
+
+	c->busy += now - c->since;
+	if (t->state != THREAD_DEAD)
+		t->proc->ran += now - c->since;
+	c->since = now;
 }
 
 /* sched_lock held; it is held again when the thread gives the hart back. */
 static void run(struct cpu *c, struct thread *t)
 {
-	uint64_t from = read_time();
-
+	c->since = read_time();
 	t->state = THREAD_RUNNING;
 	c->current = t;
 	c->switches++;
@@ -140,11 +143,9 @@ static void run(struct cpu *c, struct thread *t)
 	sfence_vma_all();
 	context_switch(&c->context, &t->context);
 	c->current = NULL;
-	c->busy += read_time() - from;
+	account(c, t);
 	if (t->state == THREAD_DEAD)
 		t->state = THREAD_FREE;
-	else
-		t->proc->ran += read_time() - from;
 }
 
 void scheduler(void)
@@ -215,6 +216,7 @@ void sched_tick(void)
 	struct thread *t = current();
 
 	spin_lock(&sched_lock);
+	account(this_cpu(), t);
 	t->pass += stride(t);
 	if (ready_head) {
 		make_ready(t);
