@@ -66,7 +66,7 @@ test-images: ## images of all boards, checked, and their firmware booted in QEMU
 # Every board with both the images and their sums; the manifest says what is what.
 dist: ## versioned images of all boards: $(BUILD)/dist
 	$(Q)rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist
-	$(Q)set -e; for b in $(ALL_BOARDS); do \
+	+$(Q)set -e; for b in $(ALL_BOARDS); do \
 		$(MAKE_QUIET) images BOARD=$$b; \
 		name=mbpf-$(MBPF_VERSION)-opensbi-$(OPENSBI_TAG)-$$b; \
 		cp -r $(BUILD)/$$b/images-$(OPENSBI_TAG) $(BUILD)/dist/$$name; \

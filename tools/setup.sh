@@ -93,6 +93,13 @@ need_images()
 	command_from python3 python3
 }
 
+# A program for Linux itself, linked statically
+need_linux()
+{
+	have "${CROSS_COMPILE}gcc" && echo '#include <stdio.h>' | "${CROSS_COMPILE}gcc" -E -x c - >/dev/null 2>&1 ||
+		lacks "${CROSS_COMPILE}gcc's stdio.h" libc6-dev-riscv64-cross
+}
+
 need_gdb()
 {
 	command_from gdb-multiarch gdb-multiarch
