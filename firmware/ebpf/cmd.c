@@ -74,14 +74,13 @@ const struct ebpf_cmd *ebpf_cmd_of(uint32_t cmd)
 	return row->maker || row->run ? row : NULL;
 }
 
-/* mem is aligned to 4 bytes, len a multiple of it: as fields of attr are. What is left over is looked at by the byte.
- */
+/* By the word where it is aligned: M-mode may not be able to read others. */
 static bool all_zero(const void *mem, size_t len)
 {
 	const uint8_t *at = mem, *end = at + len;
 
-	for (; end - at >= 4 && (uintptr_t)at % 8; at += 4)
-		if (*(const ebpf_half *)(const void *)at)
+	for (; at < end && (uintptr_t)at % 8; at++)
+		if (*at)
 			return false;
 	for (; end - at >= 8; at += 8)
 		if (*(const ebpf_word *)(const void *)at)

@@ -128,11 +128,20 @@ static int next_key(struct batch *batch)
 	return -EAGAIN;
 }
 
+/* Where the caller has, or wants, the next key and the next value */
+static uint64_t key_va(const struct batch *batch)
+{
+	return batch->work.attr.batch.keys + (uint64_t)batch->done * batch->elem.map->key_size;
+}
+
+static uint64_t value_va(const struct batch *batch)
+{
+	return batch->work.attr.batch.values + (uint64_t)batch->done * batch->elem.map->user_size;
+}
+
 static int store_one(struct batch *batch)
 {
-	const struct ebpf_elem *elem = &batch->elem;
-	uint64_t at = batch->work.attr.batch.values + (uint64_t)batch->done * elem->map->user_size;
-	int err = ebpf_elem_write(&batch->elem, &batch->work.call, at);
+	int err = ebpf_elem_write(&batch->elem, &batch->work.call, value_va(batch));
 
 	batch->found = false;
 	if (!err)
@@ -147,11 +156,8 @@ static bool is_large(const struct batch *batch)
 
 static int walk_one(struct batch *batch)
 {
-	const union bpf_attr *attr = &batch->work.attr;
 	const struct ebpf_call *call = &batch->work.call;
 	struct ebpf_elem *elem = &batch->elem;
-	uint64_t key_va = attr->batch.keys + (uint64_t)batch->done * elem->map->key_size;
-	uint64_t value_va = attr->batch.values + (uint64_t)batch->done * elem->map->user_size;
 	int err;
 
 	if (batch->found)
@@ -160,8 +166,8 @@ static int walk_one(struct batch *batch)
 	if (err)
 		return err == -EAGAIN ? 0 : err;
 	/* What was taken out cannot be put back: whether it can be stored is found out first. */
-	if (ebpf_check_range(&call->as, value_va, elem->map->user_size, EBPF_ACCESS_WRITE) ||
-	    ebpf_copy_to(&call->as, key_va, elem->key, elem->map->key_size))
+	if (ebpf_check_range(&call->as, value_va(batch), elem->map->user_size, EBPF_ACCESS_WRITE) ||
+	    ebpf_copy_to(&call->as, key_va(batch), elem->key, elem->map->key_size))
 		return -EFAULT;
 	if (call->cmd == BPF_MAP_LOOKUP_BATCH)
 		err = ebpf_map_lookup_elem(elem->map, elem->key, elem->value, 0);
@@ -175,13 +181,12 @@ static int walk_one(struct batch *batch)
 
 static int change_one(struct batch *batch)
 {
-	const union bpf_attr *attr = &batch->work.attr;
 	const struct ebpf_call *call = &batch->work.call;
 	struct ebpf_elem *elem = &batch->elem;
-	int err = ebpf_elem_key(elem, call, attr->batch.keys + (uint64_t)batch->done * elem->map->key_size);
+	int err = ebpf_elem_key(elem, call, key_va(batch));
 
 	if (!err && call->cmd == BPF_MAP_UPDATE_BATCH)
-		err = ebpf_elem_read(elem, call, attr->batch.values + (uint64_t)batch->done * elem->map->user_size);
+		err = ebpf_elem_read(elem, call, value_va(batch));
 	if (err)
 		return err;
 	if (call->cmd == BPF_MAP_DELETE_BATCH)

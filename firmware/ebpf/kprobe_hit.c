@@ -82,12 +82,19 @@ int64_t ebpf_kretprobe_pending(void)
 	return sum;
 }
 
-void ebpf_kprobe_count_missed(const struct ebpf_attachment *first, bool list)
+static void miss(const struct ebpf_attachment *attachment)
 {
+	if (attachment->missed)
+		__atomic_fetch_add(attachment->missed, 1, __ATOMIC_RELAXED);
+}
+
+void ebpf_kprobe_missed_return(const struct ebpf_probe *probe)
+{
+	const struct ebpf_attachment *attachment = __atomic_load_n(&probe->returns, __ATOMIC_ACQUIRE);
+
 	harts[ebpf_plat_hart()].missed++;
-	for (; first; first = list ? __atomic_load_n(&first->next, __ATOMIC_RELAXED) : NULL)
-		if (first->missed)
-			__atomic_fetch_add(first->missed, 1, __ATOMIC_RELAXED);
+	for (; attachment; attachment = __atomic_load_n(&attachment->next, __ATOMIC_RELAXED))
+		miss(attachment);
 }
 
 /* One line of text for whoever watches the trace. */
@@ -189,7 +196,8 @@ static __attribute__((noinline)) int run_special(struct ebpf_hit_hart *hart, con
 	unsigned int special = ebpf_prog_special(attachment->prog);
 
 	if (special & EBPF_PROG_QUARANTINED) {
-		ebpf_kprobe_count_missed(attachment, false);
+		hart->missed++;
+		miss(attachment);
 		return NOT_RUN;
 	}
 	if (light && special & (EBPF_PROG_CTX | EBPF_PROG_RCORE))

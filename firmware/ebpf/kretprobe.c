@@ -143,9 +143,9 @@ static __attribute__((noinline)) int enter_slowly(struct ebpf_return_bucket *buc
 		instance = borrow();
 	if (instance)
 		ebpf_return_await(bucket, instance, probe, regs);
-	else
-		ebpf_kprobe_count_missed(__atomic_load_n(&probe->returns, __ATOMIC_ACQUIRE), true);
 	ebpf_unlock(&bucket->lock);
+	if (!instance)
+		ebpf_kprobe_missed_return(probe);
 	return (instance != NULL) - dropped;
 }
 

@@ -130,8 +130,8 @@ struct ebpf_as ebpf_kprobe_space(void);
 /* Where 16 bits of kernel text at addr lie; they can be read and patched. 0 or -EFAULT. */
 int ebpf_kprobe_locate(const struct ebpf_as *as, uint64_t addr, uint64_t *pa);
 
-/* A hit that does not run the programs of `first`, and of those behind it if it is the whole `list`. */
-void ebpf_kprobe_count_missed(const struct ebpf_attachment *first, bool list);
+/* A call whose return none of the probe's programs will see: one missed hit, and one for each of them. */
+void ebpf_kprobe_missed_return(const struct ebpf_probe *probe);
 
 /* kretprobe.c */
 int ebpf_kretprobe_init(void); /* 0 or -ENOMEM */

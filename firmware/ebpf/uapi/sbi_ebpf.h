@@ -33,14 +33,13 @@
 #define SBI_EXT_EBPF_LOCK 9		     /* (flags) */
 
 /* GET_INFO indices. An unknown index: SBI_ERR_INVALID_PARAM. */
-#define SBI_EBPF_INFO_VERSION 0	    /* SBI_EBPF_VERSION */
-#define SBI_EBPF_INFO_FEATURES 1    /* SBI_EBPF_FEATURE_* */
-#define SBI_EBPF_INFO_ARENA_SIZE 2  /* bytes */
-#define SBI_EBPF_INFO_ARENA_FREE 3  /* bytes; after the last close what it was before the first open */
-#define SBI_EBPF_INFO_PMP_ENTRIES 4 /* of the calling hart, as implemented */
-#define SBI_EBPF_INFO_ISOLATION 5   /* SBI_EBPF_ISOLATION_* */
-#define SBI_EBPF_INFO_MAX_STAY                                                                                         \
-	6 /* longest stay of one call in M-mode so far, in retired instructions; or -EOPNOTSUPP */
+#define SBI_EBPF_INFO_VERSION 0	       /* SBI_EBPF_VERSION */
+#define SBI_EBPF_INFO_FEATURES 1       /* SBI_EBPF_FEATURE_* */
+#define SBI_EBPF_INFO_ARENA_SIZE 2     /* bytes */
+#define SBI_EBPF_INFO_ARENA_FREE 3     /* bytes; after the last close what it was before the first open */
+#define SBI_EBPF_INFO_PMP_ENTRIES 4    /* of the calling hart, as implemented */
+#define SBI_EBPF_INFO_ISOLATION 5      /* SBI_EBPF_ISOLATION_* */
+#define SBI_EBPF_INFO_MAX_STAY 6       /* longest stay of a call in M-mode, in retired instructions; or -EOPNOTSUPP */
 #define SBI_EBPF_INFO_STAY_BOUND 7     /* the published bound for it */
 #define SBI_EBPF_INFO_MAX_INSNS 8      /* instruction slots of one program */
 #define SBI_EBPF_INFO_RUN_BUDGET 9     /* eBPF instructions one run may execute */
