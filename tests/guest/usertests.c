@@ -96,6 +96,29 @@ static bool account_settles(const struct account *before)
 	return false;
 }
 
+static bool parent_sleeps(void)
+{
+	FILE *tasks = fopen("proc/tasks", "r");
+	char line[128], state[8];
+	bool sleeps = false;
+	int pid;
+
+	while (tasks && fgets(line, sizeof(line), tasks))
+		if (sscanf(line, "%d %*d %*d %*d %7s", &pid, state) == 2 && pid == getppid())
+			sleeps = !strcmp(state, "sleep");
+	if (tasks)
+		fclose(tasks);
+	return sleeps;
+}
+
+/* Who started this process may still be on the way to wait for it, and bring in a page of its own: that gets a second.
+ */
+static void wait_for_parent(void)
+{
+	for (int tries = 0; tries < 100 && !parent_sleeps(); tries++)
+		usleep(10000);
+}
+
 static void run(const struct usertest *test)
 {
 	struct account before = account_now();
@@ -129,6 +152,7 @@ int main(int argc, char **argv)
 		return process_as(argc - 2, argv + 2);
 	check(usertests_child(nothing) == 0, "a child", 0); /* brings in all pages of this process that a test needs */
 	account_now();
+	wait_for_parent();
 	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
 		for (const struct usertest *t = groups[g]; t->name; t++)
 			if (wanted(t, argv + 1 + full, full))
